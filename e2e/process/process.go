@@ -1,0 +1,170 @@
+package process
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// pollInterval is how often readiness is probed.
+const pollInterval = 50 * time.Millisecond
+
+// logTail is how much of a program's log an error quotes, in bytes.
+const logTail = 2000
+
+// Command says what to start.
+type Command struct {
+	Name string   // what a person calls it, for errors
+	Path string   // the executable
+	Args []string // without the executable's name
+	Env  []string // the whole environment; nil is an empty one
+	Dir  string   // working directory
+	Log  string   // file that takes standard output and error, made anew
+	// Attributes are system specific settings, or nil.
+	Attributes *syscall.SysProcAttr
+}
+
+// Process is a running program.
+type Process struct {
+	command Command
+	cmd     *exec.Cmd
+	done    chan struct{}
+	err     error // valid after done is closed
+}
+
+// Start starts the command. Its log's directory must exist.
+func Start(command Command) (*Process, error) {
+	log, err := os.Create(command.Log)
+	if err != nil {
+		return nil, fmt.Errorf("start %s: its log: %w", command.Name, err)
+	}
+	defer log.Close()
+	cmd := exec.Command(command.Path, command.Args...)
+	cmd.Dir = command.Dir
+	cmd.Env = command.Env
+	if cmd.Env == nil {
+		cmd.Env = []string{}
+	}
+	cmd.Stdout = log
+	cmd.Stderr = log
+	cmd.SysProcAttr = command.Attributes
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	// A group of its own: Ctrl-C at the terminal reaches the command alone,
+	// which then stops its programs in order.
+	cmd.SysProcAttr.Setpgid = true
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start %s (%s): %w", command.Name, command.Path, err)
+	}
+	process := &Process{command: command, cmd: cmd, done: make(chan struct{})}
+	go func() {
+		process.err = cmd.Wait()
+		close(process.done)
+	}()
+	return process, nil
+}
+
+// PID returns the process id.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Done is closed when the program has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// LogFile returns the path of the program's log.
+func (p *Process) LogFile() string { return p.command.Log }
+
+// AwaitReady probes until probe returns nil. It fails at once when the program
+// ends first, and with probe's last error when ctx ends first.
+func (p *Process) AwaitReady(ctx context.Context, probe func(context.Context) error) error {
+	ticker := time.NewTicker(pollInterval)
+	defer ticker.Stop()
+	for {
+		err := probe(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-p.done:
+			return fmt.Errorf("%s ended before it was ready (%s); the end of its log (%s):\n%s",
+				p.command.Name, p.ending(), p.command.Log, p.LogTail())
+		case <-ctx.Done():
+			return fmt.Errorf("%s was not ready in time: %w; the end of its log (%s):\n%s",
+				p.command.Name, errors.Join(context.Cause(ctx), err), p.command.Log, p.LogTail())
+		case <-ticker.C:
+		}
+	}
+}
+
+// LogTail returns the end of the program's log.
+func (p *Process) LogTail() string {
+	content, err := os.ReadFile(p.command.Log)
+	if err != nil {
+		return fmt.Sprintf("(no log: %v)", err)
+	}
+	if len(content) > logTail {
+		content = content[len(content)-logTail:]
+		if i := bytes.IndexByte(content, '\n'); i >= 0 {
+			content = content[i+1:]
+		}
+	}
+	return strings.TrimSpace(string(content))
+}
+
+// Stop asks the program to end and kills it when it has not after grace. It
+// returns when the program is gone. Stopping twice is no error.
+func (p *Process) Stop(grace time.Duration) error {
+	select {
+	case <-p.done:
+		return nil
+	default:
+	}
+	if err := p.signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case <-p.done:
+		return nil
+	case <-timer.C:
+	}
+	return p.Kill()
+}
+
+// Kill ends the program and everything in its process group at once.
+func (p *Process) Kill() error {
+	err := p.signal(syscall.SIGKILL)
+	<-p.done
+	return err
+}
+
+func (p *Process) signal(signal syscall.Signal) error {
+	err := syscall.Kill(-p.PID(), signal)
+	if err != nil && !errors.Is(err, syscall.ESRCH) {
+		return fmt.Errorf("send %s to %s: %w", signal, p.command.Name, err)
+	}
+	return nil
+}
+
+func (p *Process) ending() string {
+	if p.err == nil {
+		return "exit status 0"
+	}
+	return p.err.Error()
+}
+
+// LogPath returns <dir>/<name>.log, making dir when it is missing.
+func LogPath(dir, name string) (string, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("make the log directory: %w", err)
+	}
+	return filepath.Join(dir, name+".log"), nil
+}
