@@ -21,12 +21,14 @@ const logTail = 2000
 
 // Command says what to start.
 type Command struct {
-	Name string   // what a person calls it, for errors
-	Path string   // the executable
-	Args []string // without the executable's name
-	Env  []string // the whole environment; nil is an empty one
-	Dir  string   // working directory
-	Log  string   // file that takes standard output and error, made anew
+	Name string // what a person calls it, for errors
+	Path string // the executable
+	// Argv0 is the name that the program is called by; empty means its path.
+	Argv0 string
+	Args  []string // without the executable's name
+	Env   []string // the whole environment; nil is an empty one
+	Dir   string   // working directory
+	Log   string   // file that takes standard output and error, made anew
 	// Attributes are system specific settings, or nil.
 	Attributes *syscall.SysProcAttr
 }
@@ -47,6 +49,9 @@ func Start(command Command) (*Process, error) {
 	}
 	defer log.Close()
 	cmd := exec.Command(command.Path, command.Args...)
+	if command.Argv0 != "" {
+		cmd.Args[0] = command.Argv0
+	}
 	cmd.Dir = command.Dir
 	cmd.Env = command.Env
 	if cmd.Env == nil {

@@ -1,0 +1,211 @@
+package dashboard
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/ports"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/process"
+)
+
+const (
+	stopGrace    = 3 * time.Second
+	readyTimeout = 60 * time.Second
+)
+
+// Settings are what one replica is started with.
+type Settings struct {
+	Name    string // of the replica, for its log
+	Cluster string // the cluster's name in the dashboard's routes
+	Dir     string // the replica's own directory; made if missing
+	LogDir  string
+
+	APIServerHost string // as KUBERNETES_SERVICE_HOST: the tap's
+	APIServerPort int
+	Account       Account // its service account
+
+	Issuer       string
+	ClientID     string
+	ClientSecret string
+	Scopes       []string
+	IssuerCA     string // file with the issuer's authority, or empty
+}
+
+// Account is what a Pod finds under its service account's directory.
+type Account struct {
+	Token     string
+	CA        []byte // PEM
+	Namespace string
+}
+
+// Replica is a running dashboard process.
+type Replica struct {
+	URL *url.URL
+
+	source   Source
+	settings Settings
+	lease    *ports.Lease
+	process  *process.Process
+}
+
+// Start starts a replica on a free loopback port and waits until it serves the
+// cluster.
+func (s Source) Start(ctx context.Context, settings Settings) (*Replica, error) {
+	lease, err := ports.Take()
+	if err != nil {
+		return nil, fmt.Errorf("start %s: %w", settings.Name, err)
+	}
+	replica := &Replica{
+		URL:      &url.URL{Scheme: "http", Host: lease.Address()},
+		source:   s,
+		settings: settings,
+		lease:    lease,
+	}
+	if err := replica.start(ctx); err != nil {
+		return nil, errors.Join(err, lease.Release())
+	}
+	return replica, nil
+}
+
+// Restart kills the process, as a node failure or an eviction does, and starts
+// it again under the same address. What it kept in memory is lost.
+func (r *Replica) Restart(ctx context.Context) error {
+	if err := r.process.Kill(); err != nil {
+		return err
+	}
+	return r.start(ctx)
+}
+
+// Stop ends the process and frees its port.
+func (r *Replica) Stop() error {
+	return errors.Join(r.process.Stop(stopGrace), r.lease.Release())
+}
+
+// PID is the process id, new after a restart.
+func (r *Replica) PID() int { return r.process.PID() }
+
+// LogFile is where the replica's output goes.
+func (r *Replica) LogFile() string { return r.process.LogFile() }
+
+// Done is closed when the process has ended.
+func (r *Replica) Done() <-chan struct{} { return r.process.Done() }
+
+func (r *Replica) start(ctx context.Context) error {
+	accountDir := filepath.Join(r.settings.Dir, "serviceaccount")
+	if err := r.settings.Account.write(accountDir); err != nil {
+		return err
+	}
+	plugins := filepath.Join(r.settings.Dir, "plugins")
+	if err := os.MkdirAll(plugins, 0o700); err != nil {
+		return fmt.Errorf("make the plugins directory of %s: %w", r.settings.Name, err)
+	}
+	log, err := process.LogPath(r.settings.LogDir, r.settings.Name)
+	if err != nil {
+		return err
+	}
+	command := process.Command{
+		Name: r.settings.Name,
+		Path: r.source.Executable,
+		Args: r.source.arguments(r.settings, r.lease.Port, plugins),
+		Env: []string{
+			"PATH=" + os.Getenv("PATH"), "HOME=" + r.settings.Dir, "TMPDIR=" + r.settings.Dir,
+			"KUBERNETES_SERVICE_HOST=" + r.settings.APIServerHost,
+			"KUBERNETES_SERVICE_PORT=" + strconv.Itoa(r.settings.APIServerPort),
+			// In the environment, not among the arguments: those are shown to
+			// every user of the machine.
+			"HEADLAMP_CONFIG_OIDC_CLIENT_SECRET=" + r.settings.ClientSecret,
+		},
+		Dir: r.settings.Dir,
+		Log: log,
+	}
+	if err := inPrivateMounts(&command, accountDir); err != nil {
+		return err
+	}
+	started, err := process.Start(command)
+	if err != nil {
+		return err
+	}
+	bounded, cancel := context.WithTimeoutCause(ctx, readyTimeout, fmt.Errorf("not within %s", readyTimeout))
+	defer cancel()
+	if err := started.AwaitReady(bounded, r.servesCluster); err != nil {
+		return errors.Join(err, started.Kill())
+	}
+	r.process = started
+	return nil
+}
+
+// arguments are the flags for this version; one that the executable does not
+// know is left out, for an unknown flag ends it.
+func (s Source) arguments(settings Settings, port int, plugins string) []string {
+	arguments := []string{"-in-cluster"}
+	set := func(flag, value string) {
+		if s.Flags[flag] {
+			arguments = append(arguments, "-"+flag+"="+value)
+		}
+	}
+	set("listen-addr", "127.0.0.1")
+	set("port", strconv.Itoa(port))
+	set("plugins-dir", plugins)
+	if s.Frontend != "" {
+		set("html-static-dir", s.Frontend)
+	}
+	set("in-cluster-context-name", settings.Cluster)
+	set("oidc-client-id", settings.ClientID)
+	set("oidc-idp-issuer-url", settings.Issuer)
+	set("oidc-scopes", strings.Join(settings.Scopes, ","))
+	if settings.IssuerCA != "" {
+		set("oidc-ca-file", settings.IssuerCA)
+	}
+	return arguments
+}
+
+// servesCluster asks the dashboard for its configuration, which lists the
+// cluster when it has read its service account.
+func (r *Replica) servesCluster(ctx context.Context) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL.JoinPath("config").String(), nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("GET /config answers %s", response.Status)
+	}
+	var config struct {
+		Clusters []struct {
+			Name string `json:"name"`
+		} `json:"clusters"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&config); err != nil {
+		return fmt.Errorf("GET /config: %w", err)
+	}
+	for _, cluster := range config.Clusters {
+		if cluster.Name == r.settings.Cluster {
+			return nil
+		}
+	}
+	return fmt.Errorf("GET /config names no cluster %q", r.settings.Cluster)
+}
+
+func (a Account) write(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make the service account's directory: %w", err)
+	}
+	return errors.Join(
+		os.WriteFile(filepath.Join(dir, "token"), []byte(a.Token), 0o600),
+		os.WriteFile(filepath.Join(dir, "ca.crt"), a.CA, 0o600),
+		os.WriteFile(filepath.Join(dir, "namespace"), []byte(a.Namespace), 0o600),
+	)
+}

@@ -1,0 +1,168 @@
+package dashboard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+)
+
+// Names under which a dashboard goes in reports.
+const (
+	Headlamp  = "headlamp"
+	Reference = "reference"
+)
+
+// Oldest is the oldest Headlamp whose session this suite can follow: the
+// first that keeps its token in a cookie and can be told its certificate.
+var Oldest = semver.MustParse("0.36.0")
+
+// Unknown stands for a version that could not be found out.
+const Unknown = "unknown"
+
+// Source is a dashboard that can be started.
+type Source struct {
+	Name       string          `json:"name"`    // Headlamp or Reference
+	Version    string          `json:"version"` // without a "v", or Unknown
+	Executable string          `json:"executable"`
+	Frontend   string          `json:"frontend,omitempty"` // directory, or empty: inside the executable
+	Flags      map[string]bool `json:"flags"`              // that the executable says it has
+}
+
+// Label is name and version, for people.
+func (s Source) Label() string {
+	if s.Name == Reference {
+		return "the reference dashboard " + s.Version
+	}
+	if s.Version == Unknown {
+		return "Headlamp of an unknown version"
+	}
+	return "Headlamp v" + s.Version
+}
+
+// FromDirectory describes the dashboard in a directory as in a release image's
+// /headlamp: the executable headlamp-server and the directory frontend. All
+// that is wrong with it is said at once.
+func FromDirectory(ctx context.Context, dir string) (Source, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return Source{}, fmt.Errorf("the dashboard's directory: %w", err)
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return Source{}, fmt.Errorf("the dashboard's directory %s cannot be read: %w; give a directory with headlamp-server and frontend/ in it", dir, err)
+	}
+	if !info.IsDir() {
+		return Source{}, fmt.Errorf("%s is no directory; give a directory with headlamp-server and frontend/ in it", dir)
+	}
+	source := Source{
+		Name:       Headlamp,
+		Executable: filepath.Join(dir, "headlamp-server"),
+		Frontend:   filepath.Join(dir, "frontend"),
+	}
+	if err := errors.Join(checkExecutable(source.Executable), checkFrontend(source.Frontend)); err != nil {
+		return Source{}, err
+	}
+	if err := source.ask(ctx); err != nil {
+		return Source{}, err
+	}
+	if version, err := semver.NewVersion(source.Version); err == nil && version.LessThan(Oldest) {
+		return Source{}, fmt.Errorf("%s is Headlamp v%s; this version of the suite knows v%s and later", dir, version, Oldest)
+	}
+	return source, nil
+}
+
+// FromExecutable describes a dashboard that carries its page inside itself.
+func FromExecutable(ctx context.Context, name, executable string) (Source, error) {
+	source := Source{Name: name, Executable: executable}
+	if err := source.ask(ctx); err != nil {
+		return Source{}, err
+	}
+	return source, nil
+}
+
+func checkExecutable(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("there is no headlamp-server in %s; build it, or copy /headlamp/headlamp-server out of a release image", filepath.Dir(path))
+	case err != nil:
+		return fmt.Errorf("look at %s: %w", path, err)
+	case !info.Mode().IsRegular() || info.Mode()&0o111 == 0:
+		return fmt.Errorf("%s cannot be executed; make it executable: chmod +x %s", path, path)
+	}
+	return nil
+}
+
+func checkFrontend(dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, "index.html")); err != nil {
+		return fmt.Errorf("there is no frontend/index.html in %s; build the frontend, or copy /headlamp/frontend out of a release image", filepath.Dir(dir))
+	}
+	return nil
+}
+
+var (
+	flagLine     = regexp.MustCompile(`(?m)^\s+--?([a-z][a-z0-9-]*)`)
+	versionWord  = regexp.MustCompile(`\bv?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)\b`)
+	bundledWords = regexp.MustCompile(`VERSION:"v?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)",GIT_VERSION:`)
+)
+
+// ask runs the executable for its flags and its version.
+func (s *Source) ask(ctx context.Context) error {
+	// Usage goes to standard error, with an exit code other than 0.
+	usage, err := exec.CommandContext(ctx, s.Executable, "-h").CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return fmt.Errorf("run %s -h: %w; give a headlamp-server that runs on this machine", s.Executable, err)
+	}
+	s.Flags = map[string]bool{}
+	for _, match := range flagLine.FindAllStringSubmatch(string(usage), -1) {
+		s.Flags[match[1]] = true
+	}
+	if !s.Flags["in-cluster"] || !s.Flags["oidc-client-id"] {
+		return fmt.Errorf("%s -h does not tell the flags of a headlamp-server (-in-cluster, -oidc-client-id)", s.Executable)
+	}
+	s.Version = s.findVersion(ctx)
+	return nil
+}
+
+// findVersion asks the executable, then the page's code: an executable that
+// was built without its linker flags, as in the release images, calls itself
+// "unknown", while the page always carries its package's version.
+func (s *Source) findVersion(ctx context.Context) string {
+	if s.Flags["version"] {
+		output, err := exec.CommandContext(ctx, s.Executable, "-version").CombinedOutput()
+		if err == nil {
+			if match := versionWord.FindSubmatch(output); match != nil {
+				return string(match[1])
+			}
+		}
+	}
+	version := Unknown
+	if s.Frontend == "" {
+		return version
+	}
+	// A page without the marker leaves the version unknown: no error.
+	_ = filepath.WalkDir(s.Frontend, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".js") {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if match := bundledWords.FindSubmatch(content); match != nil {
+			version = string(match[1])
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return version
+}

@@ -1,0 +1,88 @@
+package front
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strconv"
+	"sync"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/pki"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/wire"
+)
+
+// Host is the name under which the browser knows the dashboard. Keycloak goes
+// by 127.0.0.1, so that the two are different sites: cookies ignore ports.
+const Host = "localhost"
+
+// Front is a running front.
+type Front struct {
+	proxy     *wire.Proxy
+	transport *http.Transport
+
+	mu       sync.Mutex
+	replicas []*url.URL
+	next     int
+}
+
+// Start starts a front without replicas; it answers 502 until SetReplicas.
+func Start(authority *pki.Authority, recorder *timeline.Recorder) (*Front, error) {
+	pair, err := authority.Server(Host, "127.0.0.1")
+	if err != nil {
+		return nil, err
+	}
+	certificate, err := pair.TLS()
+	if err != nil {
+		return nil, fmt.Errorf("use the front's certificate: %w", err)
+	}
+	front := &Front{transport: &http.Transport{MaxIdleConnsPerHost: 32}}
+	front.proxy, err = wire.Serve(wire.Options{
+		Witness:     timeline.Front,
+		Recorder:    recorder,
+		Certificate: certificate,
+		Upstream:    front.replica,
+		Transport:   front.transport,
+		Outgoing: func(request *httputil.ProxyRequest, _ *timeline.Request) {
+			request.SetXForwarded()
+			request.Out.Host = request.In.Host
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return front, nil
+}
+
+// URL is the dashboard's address for the browser, without a slash at its end.
+func (f *Front) URL() string {
+	return "https://" + net.JoinHostPort(Host, strconv.Itoa(f.proxy.Port()))
+}
+
+// SetReplicas sends requests to these replicas from now on, in turn.
+func (f *Front) SetReplicas(replicas ...*url.URL) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.replicas = replicas
+}
+
+// Close stops the front and cuts what is still open.
+func (f *Front) Close() error {
+	err := f.proxy.Close()
+	f.transport.CloseIdleConnections()
+	return err
+}
+
+func (f *Front) replica(*http.Request) (*url.URL, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.replicas) == 0 {
+		return nil, errors.New("the front has no replica to send this to")
+	}
+	replica := f.replicas[f.next%len(f.replicas)]
+	f.next++
+	return replica, nil
+}

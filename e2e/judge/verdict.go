@@ -1,0 +1,227 @@
+package judge
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+)
+
+// Verdict is the outcome of one scenario.
+type Verdict string
+
+// The verdicts.
+const (
+	Passed       Verdict = "passed"
+	Failed       Verdict = "failed"
+	Known        Verdict = "known"        // fails, as a recorded issue says it does
+	Fixed        Verdict = "fixed"        // passes, although a recorded issue says that it does not
+	Inapplicable Verdict = "inapplicable" // cannot be shown here
+	Blocked      Verdict = "blocked"      // the environment broke
+)
+
+// Level is how much a scenario counts.
+type Level string
+
+// The levels.
+const (
+	Core     Level = "core"
+	Extended Level = "extended"
+	Setup    Level = "setup"
+)
+
+// MaxLag is the longest delay of the machine that timing assertions bear.
+const MaxLag = 2 * time.Second
+
+// State is how a spec ended, as its runner says.
+type State string
+
+// The states that the judge tells apart.
+const (
+	SpecPassed  State = "passed"
+	SpecFailed  State = "failed"
+	SpecSkipped State = "skipped"
+)
+
+// Spec is what is known of one scenario's run, its timeline apart.
+type Spec struct {
+	ID       string   `json:"id"`
+	Level    Level    `json:"level"`
+	Promise  string   `json:"promise"`
+	Sources  []string `json:"sources,omitempty"`
+	State    State    `json:"state"`
+	Message  string   `json:"message,omitempty"`  // of the failure
+	Blocked  string   `json:"blocked,omitempty"`  // why the environment is to blame
+	Reason   string   `json:"reason,omitempty"`   // why the scenario is inapplicable
+	Seconds  float64  `json:"seconds"`            // how long it took
+	Evidence string   `json:"evidence,omitempty"` // directory below the report's
+	HasLine  bool     `json:"hasTimeline"`
+}
+
+// Run is everything that the judge looks at.
+type Run struct {
+	Dashboard string // name of the dashboard
+	Version   string // its version, or "unknown"
+	Mode      string
+	Specs     []Spec
+	Timelines map[string]timeline.Timeline // by scenario
+	Issues    []Issue
+	Claims    []string // extended scenarios that the dashboard claims
+	Broken    string   // why the stand broke down, or empty
+	Partial   bool     // some scenarios were left out by a filter
+}
+
+// Outcome is the verdict on one scenario, with its grounds.
+type Outcome struct {
+	Spec     Spec
+	Verdict  Verdict
+	Reason   string
+	Issue    string // the recorded issue that explains it, or empty
+	Findings []Finding
+}
+
+// Judgement is the verdict on a whole run.
+type Judgement struct {
+	Outcomes   []Outcome
+	Conformant bool // no core or claimed promise fails, known or not
+	AsRecorded bool // nothing fails that is not recorded
+	Blocked    bool // nothing fails, but something could not be judged
+	Reason     string
+}
+
+// Judge makes the verdicts of a run.
+func Judge(run Run) Judgement {
+	judgement := Judgement{AsRecorded: true}
+	counted := 0
+	broken := false
+	for _, spec := range run.Specs {
+		outcome := judgeSpec(run, spec)
+		judgement.Outcomes = append(judgement.Outcomes, outcome)
+		counts := spec.Level == Core || slices.Contains(run.Claims, spec.ID)
+		switch outcome.Verdict {
+		case Failed:
+			judgement.AsRecorded = false
+			broken = broken || counts
+		case Known:
+			broken = broken || counts
+		case Blocked:
+			judgement.Blocked = true
+			broken = broken || counts
+		case Passed, Fixed:
+			if counts {
+				counted++
+			}
+		case Inapplicable:
+		}
+	}
+	slices.SortStableFunc(judgement.Outcomes, func(a, b Outcome) int { return strings.Compare(a.Spec.ID, b.Spec.ID) })
+	judgement.Conformant = counted > 0 && !broken
+	switch {
+	case run.Broken != "":
+		judgement.Blocked, judgement.Conformant, judgement.Reason = true, false, run.Broken
+	case len(run.Specs) == 0:
+		judgement.Blocked, judgement.Reason = true, "no scenario ran"
+	case counted == 0 && !broken:
+		judgement.Reason = "no core scenario could be shown"
+	}
+	return judgement
+}
+
+// ExitCode is the command's: 0 as recorded, 1 not, 3 blocked. With strict, a
+// run that is as recorded and yet not conformant exits with 1.
+func (j Judgement) ExitCode(strict bool) int {
+	switch {
+	case !j.AsRecorded:
+		return 1
+	case j.Blocked:
+		return 3
+	case strict && !j.Conformant:
+		return 1
+	default:
+		return 0
+	}
+}
+
+func judgeSpec(run Run, spec Spec) Outcome {
+	outcome := Outcome{Spec: spec}
+	line, recorded := run.Timelines[spec.ID]
+	asserted := 0
+	if recorded {
+		var err error
+		outcome.Findings, asserted, err = Replay(line)
+		if err != nil {
+			return blocked(outcome, err.Error())
+		}
+	}
+	switch {
+	case spec.Blocked != "":
+		return blocked(outcome, spec.Blocked)
+	case spec.State == SpecSkipped && spec.Reason != "":
+		outcome.Verdict, outcome.Reason = Inapplicable, spec.Reason
+		return outcome
+	case spec.State == SpecSkipped:
+		return blocked(outcome, "it was skipped without a reason")
+	case spec.State == SpecPassed && len(outcome.Findings) == 0 && asserted == 0:
+		outcome.Verdict, outcome.Reason = Failed, "it asserted nothing, so it shows nothing"
+		return outcome
+	case spec.State == SpecPassed && len(outcome.Findings) == 0:
+		return passed(run, outcome)
+	}
+	outcome.Reason = spec.Message
+	if len(outcome.Findings) > 0 {
+		outcome.Reason = outcome.Findings[0].Text
+	}
+	if lag := worstLag(line); lag > MaxLag && onlyTiming(outcome.Findings) {
+		return blocked(outcome, fmt.Sprintf("the machine stood still for %.1f s; %s", lag.Seconds(), outcome.Reason))
+	}
+	if run.Broken != "" && len(outcome.Findings) == 0 {
+		return blocked(outcome, run.Broken)
+	}
+	for _, issue := range run.Issues {
+		if issue.explains(run, outcome) {
+			outcome.Verdict, outcome.Issue = Known, issue.ID
+			return outcome
+		}
+	}
+	outcome.Verdict = Failed
+	return outcome
+}
+
+func passed(run Run, outcome Outcome) Outcome {
+	outcome.Verdict = Passed
+	for _, issue := range run.Issues {
+		if !issue.Intermittent && issue.covers(run, outcome.Spec.ID) {
+			outcome.Verdict, outcome.Issue = Fixed, issue.ID
+			outcome.Reason = "recorded as failing, and it passed"
+			return outcome
+		}
+	}
+	return outcome
+}
+
+func blocked(outcome Outcome, reason string) Outcome {
+	outcome.Verdict, outcome.Reason = Blocked, reason
+	return outcome
+}
+
+// onlyTiming says whether all findings are of a kind that a machine which
+// stood still can cause by itself.
+func onlyTiming(findings []Finding) bool {
+	timing := []Symptom{PageNotAlive, Unauthorized, ExpiredToken, ExpiryNotCrossed, NotServed, NotRefreshed, LostConnection}
+	for _, finding := range findings {
+		if !slices.Contains(timing, finding.Symptom) {
+			return false
+		}
+	}
+	return true
+}
+
+func worstLag(line timeline.Timeline) time.Duration {
+	var worst time.Duration
+	for _, event := range line.Of(timeline.Machine, timeline.Lagged) {
+		worst = max(worst, event.Delay)
+	}
+	return worst
+}

@@ -1,0 +1,69 @@
+package pages
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/browser"
+)
+
+// loadTimeout is the longest that Headlamp's page may take to load: it costs
+// five CPU seconds, and others may load beside it.
+const loadTimeout = 60 * time.Second
+
+// signIn finds the button by its role and text, as a person does.
+const signIn = chromedp.Search(`//button[contains(., 'Sign In')]`)
+
+// Headlamp is Headlamp's page in a tab.
+type Headlamp struct {
+	Tab     *browser.Tab
+	URL     string // without a slash at its end
+	Cluster string // the cluster's name in its routes
+}
+
+// Open opens the dashboard's root and waits for the login page.
+func (h Headlamp) Open(ctx context.Context) error {
+	if err := h.Tab.Do(ctx, "open the dashboard", chromedp.Navigate(h.URL+"/")); err != nil {
+		return err
+	}
+	return h.Tab.Do(ctx, "wait for the Sign In button", chromedp.WaitVisible(signIn))
+}
+
+// SignIn clicks Sign In and returns the window that it opens.
+func (h Headlamp) SignIn(ctx context.Context) (*browser.Tab, error) {
+	return h.Tab.Popup(ctx, "click Sign In, which opens a window", chromedp.Click(signIn))
+}
+
+// AwaitOverview waits until the cluster's overview has loaded.
+func (h Headlamp) AwaitOverview(ctx context.Context) error {
+	return h.Tab.Await(ctx, "wait for the cluster's overview", fmt.Sprintf(
+		`location.pathname.replace(/\/+$/, "") === %s && [...document.querySelectorAll("h1")].some((heading) => heading.textContent.trim() === "Overview")`,
+		quote("/c/"+h.Cluster)), loadTimeout)
+}
+
+// OpenNamespaces goes to the list of namespaces through the page's own link,
+// and waits until the list shows one that every cluster has.
+func (h Headlamp) OpenNamespaces(ctx context.Context) error {
+	link := chromedp.CSS(fmt.Sprintf(`a[href$="/c/%s/namespaces"]`, h.Cluster))
+	if err := h.Tab.Do(ctx, "click the link to the namespaces", chromedp.Click(link)); err != nil {
+		return err
+	}
+	return h.AwaitText(ctx, "kube-system", loadTimeout)
+}
+
+// AwaitText waits until the page shows a text.
+func (h Headlamp) AwaitText(ctx context.Context, text string, limit time.Duration) error {
+	return h.Tab.Await(ctx, fmt.Sprintf("wait for %q to appear in the page", text),
+		fmt.Sprintf("document.body && document.body.innerText.includes(%s)", quote(text)), limit)
+}
+
+// quote writes a text as a JavaScript string.
+func quote(text string) string {
+	// A string can always be encoded.
+	encoded, _ := json.Marshal(text)
+	return string(encoded)
+}

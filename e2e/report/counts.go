@@ -1,0 +1,33 @@
+package report
+
+import "github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+
+// count says how much of what the timeline has.
+func count(line timeline.Timeline) Counts {
+	var counts Counts
+	audited := map[string]bool{}
+	for _, event := range line.Of(timeline.Audit, timeline.Audited) {
+		audited[event.Record.AuditID] = true
+	}
+	for _, event := range line.Events {
+		switch {
+		case event.Witness == timeline.Keycloak && event.Identity.Client == line.Header.Client:
+			switch event.Kind {
+			case timeline.Login:
+				counts.Logins++
+			case timeline.Refresh:
+				counts.Refreshes++
+			}
+		case event.Kind == timeline.ExpiryCrossed:
+			counts.Expiries++
+		case event.Witness == timeline.Page && event.Request != nil && event.Kind != timeline.WebSocketClosed && line.Header.InCluster(event.Request.URL):
+			counts.Page++
+		case event.Witness == timeline.Tap && event.Request != nil && event.Kind != timeline.Ended:
+			counts.Tap++
+			if audited[event.Request.AuditID] {
+				counts.Audited++
+			}
+		}
+	}
+	return counts
+}

@@ -1,0 +1,130 @@
+package report
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
+)
+
+// APIVersion and Kind are the form of conformance.yaml. A field may be added
+// within a version; none is renamed or removed.
+const (
+	APIVersion = "headlamp-conformance/v1alpha1"
+	Kind       = "ConformanceReport"
+)
+
+// FileName is the report's name in the report directory.
+const FileName = "conformance.yaml"
+
+// Report is the content of conformance.yaml.
+type Report struct {
+	APIVersion string    `json:"apiVersion"`
+	Kind       string    `json:"kind"`
+	Notice     string    `json:"notice,omitempty"`
+	Date       time.Time `json:"date"`
+	Suite      string    `json:"suite"` // the suite's own version
+	Dashboard  Part      `json:"dashboard"`
+	Stand      []Part    `json:"stand"`
+	Settings   Settings  `json:"settings"`
+	Reproduce  string    `json:"reproduce"` // the command that ran
+	Seconds    float64   `json:"seconds"`
+
+	Conformant bool           `json:"conformant"`
+	AsRecorded bool           `json:"asRecorded"`
+	Blocked    bool           `json:"blocked"`
+	Partial    bool           `json:"partial"` // a filter left scenarios out
+	Reason     string         `json:"reason,omitempty"`
+	Totals     map[string]int `json:"totals"`
+	Scenarios  []Scenario     `json:"scenarios"`
+}
+
+// Part is a program that took part, with the version that it told itself.
+type Part struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Settings are the settings that verdicts depend on.
+type Settings struct {
+	Identity string `json:"identity"`
+	Lifetime string `json:"lifetime"`
+	Expiries int    `json:"expiries"`
+	Filter   string `json:"filter,omitempty"`
+}
+
+// Scenario is the verdict on one scenario.
+type Scenario struct {
+	ID       string          `json:"id"`
+	Level    judge.Level     `json:"level"`
+	Promise  string          `json:"promise"`
+	Verdict  judge.Verdict   `json:"verdict"`
+	Reason   string          `json:"reason,omitempty"`
+	Issue    string          `json:"issue,omitempty"`
+	Sources  []string        `json:"sources,omitempty"`
+	Seconds  float64         `json:"seconds"`
+	Evidence string          `json:"evidence,omitempty"`
+	Counts   Counts          `json:"counts"`
+	Findings []judge.Finding `json:"findings,omitempty"`
+}
+
+// Counts say how much the verdict rests on.
+type Counts struct {
+	Logins    int `json:"logins"`    // stored by Keycloak
+	Refreshes int `json:"refreshes"` // stored by Keycloak
+	Expiries  int `json:"expiries"`  // crossed
+	Page      int `json:"page"`      // requests to the cluster that the page made
+	Tap       int `json:"tap"`       // requests that the tap passed on
+	Audited   int `json:"audited"`   // of those, how many the audit log has
+}
+
+// Complete fills in the judge's part of a report.
+func (r *Report) Complete(run judge.Run, judgement judge.Judgement) {
+	r.APIVersion, r.Kind = APIVersion, Kind
+	r.Conformant, r.AsRecorded, r.Blocked = judgement.Conformant, judgement.AsRecorded, judgement.Blocked
+	r.Partial, r.Reason = run.Partial, judgement.Reason
+	r.Totals = map[string]int{}
+	r.Scenarios = nil
+	for _, outcome := range judgement.Outcomes {
+		r.Totals[string(outcome.Verdict)]++
+		spec := outcome.Spec
+		r.Scenarios = append(r.Scenarios, Scenario{
+			ID: spec.ID, Level: spec.Level, Promise: spec.Promise, Verdict: outcome.Verdict, Reason: outcome.Reason,
+			Issue: outcome.Issue, Sources: spec.Sources, Seconds: spec.Seconds, Evidence: spec.Evidence,
+			Counts: count(run.Timelines[spec.ID]), Findings: outcome.Findings,
+		})
+	}
+}
+
+// Save writes the report into a directory.
+func (r Report) Save(dir string) error {
+	content, err := yaml.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("encode the report: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, FileName), content, 0o644); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}
+
+// Load reads the report in a directory.
+func Load(dir string) (Report, error) {
+	content, err := os.ReadFile(filepath.Join(dir, FileName))
+	if err != nil {
+		return Report{}, fmt.Errorf("read the report: %w; give a directory that a run has written with --report-dir", err)
+	}
+	var report Report
+	if err := yaml.UnmarshalStrict(content, &report); err != nil {
+		return Report{}, fmt.Errorf("read the report in %s: %w", dir, err)
+	}
+	if report.APIVersion != APIVersion || report.Kind != Kind {
+		return Report{}, fmt.Errorf("read the report in %s: it is a %s of %s; this program reads a %s of %s",
+			dir, report.Kind, report.APIVersion, Kind, APIVersion)
+	}
+	return report, nil
+}

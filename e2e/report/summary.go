@@ -1,0 +1,107 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
+)
+
+// findingsShown is how many findings of a scenario the summary prints; the
+// report has all of them.
+const findingsShown = 6
+
+// verdictOrder is the order in which totals are told.
+var verdictOrder = []judge.Verdict{
+	judge.Passed, judge.Failed, judge.Known, judge.Fixed, judge.Inapplicable, judge.Blocked,
+}
+
+// WriteSummary tells the verdicts to a person.
+func (r Report) WriteSummary(w io.Writer) error {
+	var text strings.Builder
+	width := 0
+	for _, scenario := range r.Scenarios {
+		width = max(width, len(scenario.ID))
+	}
+	for _, scenario := range r.Scenarios {
+		fmt.Fprintf(&text, "  %-12s  %-*s  %5.1f s  %s\n", scenario.Verdict, width, scenario.ID, scenario.Seconds, scenario.Counts)
+		if scenario.Verdict == judge.Passed {
+			continue
+		}
+		if scenario.Issue != "" {
+			fmt.Fprintf(&text, "      recorded: %s\n", scenario.Issue)
+		}
+		if len(scenario.Findings) == 0 && scenario.Reason != "" {
+			fmt.Fprintf(&text, "      %s\n", indent(scenario.Reason))
+		}
+		for _, finding := range scenario.Findings[:min(findingsShown, len(scenario.Findings))] {
+			fmt.Fprintf(&text, "      %s\n", findingLine(finding))
+		}
+		if more := len(scenario.Findings) - findingsShown; more > 0 {
+			fmt.Fprintf(&text, "      … and %d more in %s\n", more, FileName)
+		}
+		if scenario.Evidence != "" {
+			fmt.Fprintf(&text, "      evidence: %s\n", scenario.Evidence)
+		}
+	}
+	fmt.Fprintf(&text, "\n%s\n", r.Sentence())
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// Sentence is the run's outcome in one line.
+func (r Report) Sentence() string {
+	var totals []string
+	for _, verdict := range verdictOrder {
+		if n := r.Totals[string(verdict)]; n > 0 {
+			totals = append(totals, fmt.Sprintf("%d %s", n, verdict))
+		}
+	}
+	if len(totals) == 0 {
+		totals = []string{"no scenario judged"}
+	}
+	conformant := "NOT CONFORMANT"
+	switch {
+	case r.Conformant && r.Partial:
+		conformant = "nothing against conformance, of the scenarios that were chosen"
+	case r.Conformant:
+		conformant = "CONFORMANT"
+	case r.Blocked && r.AsRecorded && r.Totals[string(judge.Known)] == 0:
+		conformant = "NOT JUDGED"
+	}
+	recorded := "as recorded"
+	if !r.AsRecorded {
+		recorded = "not as recorded"
+	}
+	sentence := fmt.Sprintf("%s %s, identity mode %s: %s: %s, %s",
+		r.Dashboard.Name, r.Dashboard.Version, r.Settings.Identity, strings.Join(totals, ", "), conformant, recorded)
+	if r.Reason != "" {
+		sentence += " (" + r.Reason + ")"
+	}
+	return sentence
+}
+
+// String tells the counts that are not zero.
+func (c Counts) String() string {
+	var parts []string
+	add := func(n int, what string) {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, what))
+		}
+	}
+	add(c.Expiries, "expiries")
+	add(c.Refreshes, "refreshes")
+	add(c.Tap, "requests at the tap")
+	add(c.Audited, "audited")
+	if len(parts) == 0 {
+		return "nothing observed"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func indent(text string) string {
+	lines := slices.Collect(strings.Lines(strings.TrimSpace(text)))
+	return strings.TrimSpace(strings.Join(lines, "      "))
+}

@@ -1,0 +1,76 @@
+package tap
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+
+	"github.com/google/uuid"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/pki"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/wire"
+)
+
+// auditID is the header under which the API server takes over a request's id
+// (k8s.io/apiserver/pkg/apis/audit, HeaderAuditID).
+const auditID = "Audit-ID"
+
+// Host is the address that the dashboard reaches the tap under.
+const Host = "127.0.0.1"
+
+// Tap is a running tap.
+type Tap struct {
+	proxy     *wire.Proxy
+	transport *http.Transport
+}
+
+// Start starts a tap before the API server at the given URL, whose certificate
+// roots vouch for.
+func Start(authority *pki.Authority, recorder *timeline.Recorder, apiServer string, roots *x509.CertPool) (*Tap, error) {
+	target, err := url.Parse(apiServer)
+	if err != nil {
+		return nil, fmt.Errorf("start the tap: the API server's address: %w", err)
+	}
+	pair, err := authority.Server(Host, "localhost")
+	if err != nil {
+		return nil, err
+	}
+	certificate, err := pair.TLS()
+	if err != nil {
+		return nil, fmt.Errorf("use the tap's certificate: %w", err)
+	}
+	tap := &Tap{transport: &http.Transport{
+		TLSClientConfig:     &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		ForceAttemptHTTP2:   true,
+		MaxIdleConnsPerHost: 32,
+	}}
+	tap.proxy, err = wire.Serve(wire.Options{
+		Witness:     timeline.Tap,
+		Recorder:    recorder,
+		Certificate: certificate,
+		Upstream:    func(*http.Request) (*url.URL, error) { return target, nil },
+		Transport:   tap.transport,
+		Outgoing: func(request *httputil.ProxyRequest, record *timeline.Request) {
+			record.AuditID = uuid.NewString()
+			request.Out.Header.Set(auditID, record.AuditID)
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return tap, nil
+}
+
+// Port is the loopback port that the dashboard reaches the API server under.
+func (t *Tap) Port() int { return t.proxy.Port() }
+
+// Close stops the tap and cuts what is still open.
+func (t *Tap) Close() error {
+	err := t.proxy.Close()
+	t.transport.CloseIdleConnections()
+	return err
+}

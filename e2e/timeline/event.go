@@ -1,0 +1,163 @@
+package timeline
+
+import (
+	"time"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
+)
+
+// Witness is who saw an event.
+type Witness string
+
+// The witnesses. All of them read the clock of one machine.
+const (
+	Page     Witness = "page"     // the browser, through its debugging protocol
+	Front    Witness = "front"    // the TLS proxy between browser and dashboard
+	Keycloak Witness = "keycloak" // the identity provider's stored events
+	Tap      Witness = "tap"      // the last hop before the API server
+	Audit    Witness = "audit"    // the API server's audit log
+	Suite    Witness = "suite"    // what the spec itself did
+	Machine  Witness = "machine"  // the health of the machine that runs the stand
+)
+
+// Kind is what happened.
+type Kind string
+
+// What the page tells.
+const (
+	AlertShown      Kind = "alert-shown"      // Text: the alert's text
+	AlertHidden     Kind = "alert-hidden"     // Text: the alert's text
+	Routed          Kind = "routed"           // Text: the path shown
+	Console         Kind = "console"          // Text: the message, Level: its level
+	ObjectSeen      Kind = "object-seen"      // Text: the object's name
+	TokenExposed    Kind = "token-exposed"    // Text: where a script could read it, Token: which
+	CookieKept      Kind = "cookie-kept"      // Cookie: as the browser keeps it
+	Searched        Kind = "searched"         // Text: a place that was searched for tokens
+	WebSocketOpened Kind = "websocket-opened" // Request
+	WebSocketClosed Kind = "websocket-closed" // Request
+	Crashed         Kind = "crashed"          // Text: how
+)
+
+// What page, front and tap tell of requests.
+const (
+	Responded Kind = "responded" // Request, with its status
+	Failed    Kind = "failed"    // Request, with its error; no response came
+	Ended     Kind = "ended"     // Request: a watch or an upgraded connection is over
+)
+
+// What Keycloak and the audit log tell.
+const (
+	Login        Kind = "login"         // Identity
+	LoginError   Kind = "login-error"   // Identity
+	Refresh      Kind = "refresh"       // Identity
+	RefreshError Kind = "refresh-error" // Identity
+	OtherEvent   Kind = "other"         // Identity
+	Audited      Kind = "audited"       // Record
+)
+
+// What the suite and the machine tell.
+const (
+	LoggedIn      Kind = "logged-in"      // the page has loaded after a login
+	HoldBegan     Kind = "hold-began"     //
+	HoldEnded     Kind = "hold-ended"     // Text: why
+	ObjectCreated Kind = "object-created" // Text: the object's name, Count: the expiry it follows
+	ExpiryCrossed Kind = "expiry-crossed" // Count: which expiry, Token: the expired token
+	WhoAmI        Kind = "who-am-i"       // Identified: what the API server answered
+	RightsChecked Kind = "rights-checked" // Request.AuditID: which request, Text: "allowed" or "denied"
+	Asserted      Kind = "asserted"       // Text: the rule, as the judge replays it
+	Lagged        Kind = "lagged"         // Delay
+)
+
+// Event is one observation. Which of its parts are set depends on its kind.
+type Event struct {
+	At         time.Time     `json:"at"`
+	Witness    Witness       `json:"witness"`
+	Kind       Kind          `json:"kind"`
+	Tab        string        `json:"tab,omitempty"`
+	Text       string        `json:"text,omitempty"`
+	Level      string        `json:"level,omitempty"`
+	Count      int           `json:"count,omitempty"`
+	Delay      time.Duration `json:"delay,omitempty"`
+	Request    *Request      `json:"request,omitempty"`
+	Token      *redact.Token `json:"token,omitempty"`
+	Cookie     *Cookie       `json:"cookie,omitempty"`
+	Identity   *Identity     `json:"identity,omitempty"`
+	Record     *Record       `json:"record,omitempty"`
+	Identified *Identified   `json:"identified,omitempty"`
+}
+
+// Request is an HTTP request as one witness saw it.
+type Request struct {
+	ID            string         `json:"id,omitempty"` // unique for its witness
+	Method        string         `json:"method"`
+	URL           string         `json:"url"` // redacted; path and query alone at front and tap
+	Status        int            `json:"status,omitempty"`
+	Error         string         `json:"error,omitempty"`
+	Began         time.Time      `json:"began,omitzero"`
+	WebSocket     bool           `json:"webSocket,omitempty"`
+	UserAgent     string         `json:"userAgent,omitempty"`
+	AuditID       string         `json:"auditID,omitempty"`       // tap: as set on the request
+	Bearer        *redact.Token  `json:"bearer,omitempty"`        // the credential that it carried
+	CookieToken   *redact.Token  `json:"cookieToken,omitempty"`   // the token in its session cookie
+	SetCookies    []Cookie       `json:"setCookies,omitempty"`    // as its response set them
+	Impersonation *Impersonation `json:"impersonation,omitempty"` // the Impersonate-* headers
+}
+
+// Impersonation is what the Impersonate-* headers of a request ask for.
+type Impersonation struct {
+	User   string   `json:"user,omitempty"`
+	Groups []string `json:"groups,omitempty"`
+	UID    string   `json:"uid,omitempty"`
+	Extra  []string `json:"extra,omitempty"` // the keys alone
+}
+
+// Cookie is what is kept of a cookie: everything but its value.
+type Cookie struct {
+	Name     string        `json:"name"`
+	Hash     string        `json:"hash,omitempty"`
+	Path     string        `json:"path,omitempty"`
+	HTTPOnly bool          `json:"httpOnly"`
+	Secure   bool          `json:"secure"`
+	SameSite string        `json:"sameSite,omitempty"`
+	MaxAge   int           `json:"maxAge,omitempty"` // seconds, as in Set-Cookie
+	Deleted  bool          `json:"deleted,omitempty"`
+	Token    *redact.Token `json:"token,omitempty"` // when its value is a token
+}
+
+// Identity is an event that Keycloak stored.
+type Identity struct {
+	Type    string            `json:"type"` // as Keycloak names it: LOGIN, REFRESH_TOKEN_ERROR, …
+	Client  string            `json:"client,omitempty"`
+	User    string            `json:"user,omitempty"`    // Keycloak's id of the user
+	Session string            `json:"session,omitempty"` // hash of the session's id
+	Error   string            `json:"error,omitempty"`
+	Details map[string]string `json:"details,omitempty"`
+}
+
+// Record is a line of the API server's audit log.
+type Record struct {
+	AuditID            string    `json:"auditID"`
+	Stage              string    `json:"stage"`
+	Verb               string    `json:"verb"`
+	URI                string    `json:"uri"`
+	User               string    `json:"user"`
+	Groups             []string  `json:"groups,omitempty"`
+	ImpersonatedUser   string    `json:"impersonatedUser,omitempty"`
+	ImpersonatedGroups []string  `json:"impersonatedGroups,omitempty"`
+	Code               int       `json:"code,omitempty"`
+	Received           time.Time `json:"received"`
+	Decision           string    `json:"decision,omitempty"` // allow or forbid
+	Reason             string    `json:"reason,omitempty"`
+	Resource           string    `json:"resource,omitempty"`
+	Subresource        string    `json:"subresource,omitempty"`
+	APIGroup           string    `json:"apiGroup,omitempty"`
+	Namespace          string    `json:"namespace,omitempty"`
+	Name               string    `json:"name,omitempty"`
+}
+
+// Identified is a user as the API server knows it.
+type Identified struct {
+	User   string   `json:"user"`
+	Groups []string `json:"groups"`
+	UID    string   `json:"uid,omitempty"`
+}

@@ -1,0 +1,150 @@
+package timeline
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
+)
+
+// Version is the version of the saved form.
+const Version = 1
+
+// Header says whose timeline it is. Durations are in nanoseconds when saved.
+type Header struct {
+	Version   int           `json:"version"`
+	Scenario  string        `json:"scenario"`
+	Dashboard string        `json:"dashboard"` // name and version of the dashboard
+	Mode      string        `json:"mode"`      // the identity mode
+	Cluster   string        `json:"cluster"`   // the cluster's name in the dashboard's routes
+	Issuer    string        `json:"issuer"`
+	Client    string        `json:"client"` // the dashboard's client id at the issuer
+	Lifetime  time.Duration `json:"lifetime"`
+	Expiries  int           `json:"expiries"` // how many a hold has to cross
+	Users     []User        `json:"users,omitempty"`
+}
+
+// User is a user of the installation, with the groups as Keycloak has them.
+type User struct {
+	Name   string   `json:"name"`
+	ID     string   `json:"id"`
+	Groups []string `json:"groups"`
+}
+
+// Timeline is everything that was seen in one spec, ordered by time.
+type Timeline struct {
+	Header Header
+	Events []Event
+}
+
+// Select returns the events that fit, in order.
+func (t Timeline) Select(fits func(Event) bool) []Event {
+	var selected []Event
+	for _, event := range t.Events {
+		if fits(event) {
+			selected = append(selected, event)
+		}
+	}
+	return selected
+}
+
+// Of returns the events of one kind that one witness saw.
+func (t Timeline) Of(witness Witness, kind Kind) []Event {
+	return t.Select(func(e Event) bool { return e.Witness == witness && e.Kind == kind })
+}
+
+// First returns the first event of one kind that one witness saw.
+func (t Timeline) First(witness Witness, kind Kind) (Event, bool) {
+	for _, event := range t.Events {
+		if event.Witness == witness && event.Kind == kind {
+			return event, true
+		}
+	}
+	return Event{}, false
+}
+
+// Since returns the part of the timeline from the given time on.
+func (t Timeline) Since(begin time.Time) Timeline {
+	part := t
+	part.Events = t.Select(func(e Event) bool { return !e.At.Before(begin) })
+	return part
+}
+
+// Session returns the part from the moment the page had loaded after the
+// login, and whether there was a login at all.
+func (t Timeline) Session() (Timeline, bool) {
+	login, found := t.First(Suite, LoggedIn)
+	if !found {
+		return Timeline{Header: t.Header}, false
+	}
+	return t.Since(login.At), true
+}
+
+// Hold returns the part in which the page was held, and whether there was one.
+func (t Timeline) Hold() (Timeline, bool) {
+	began, found := t.First(Suite, HoldBegan)
+	if !found {
+		return Timeline{Header: t.Header}, false
+	}
+	part := t.Since(began.At)
+	if ended, found := t.First(Suite, HoldEnded); found {
+		part.Events = part.Select(func(e Event) bool { return !e.At.After(ended.At) })
+	}
+	return part, true
+}
+
+// Tokens returns the user's tokens in the order in which they were first seen:
+// at the tap as a bearer token, else in the session cookie at the front.
+func (t Timeline) Tokens() []redact.Token {
+	if tokens := t.tokens(Tap, func(r *Request) *redact.Token { return r.Bearer }); len(tokens) > 0 {
+		return tokens
+	}
+	return t.tokens(Front, func(r *Request) *redact.Token { return r.CookieToken })
+}
+
+func (t Timeline) tokens(witness Witness, of func(*Request) *redact.Token) []redact.Token {
+	var tokens []redact.Token
+	seen := map[string]bool{}
+	for _, event := range t.Events {
+		if event.Witness != witness || event.Request == nil {
+			continue
+		}
+		token := of(event.Request)
+		if token == nil || token.ExpiresAt.IsZero() || !t.ours(*token) || seen[token.Hash] {
+			continue
+		}
+		seen[token.Hash] = true
+		tokens = append(tokens, *token)
+	}
+	return tokens
+}
+
+// ours says whether a token belongs to a user of this installation rather than
+// to the dashboard's own service account.
+func (t Timeline) ours(token redact.Token) bool {
+	return t.Header.Issuer == "" || token.Issuer == t.Header.Issuer
+}
+
+// Usernames returns the names of the installation's users.
+func (h Header) Usernames() []string {
+	names := make([]string, len(h.Users))
+	for i, user := range h.Users {
+		names[i] = user.Name
+	}
+	return names
+}
+
+// ClusterPath is the prefix of the dashboard's requests to the cluster.
+func (h Header) ClusterPath() string { return "/clusters/" + h.Cluster + "/" }
+
+// PagePath is the prefix of the dashboard's pages of the cluster.
+func (h Header) PagePath() string { return "/c/" + h.Cluster }
+
+// InCluster says whether a path or URL is a request to the cluster.
+func (h Header) InCluster(url string) bool { return strings.Contains(url, h.ClusterPath()) }
+
+// Sort orders the events by time; events of one moment keep their order.
+func (t *Timeline) Sort() {
+	slices.SortStableFunc(t.Events, func(a, b Event) int { return a.At.Compare(b.At) })
+}

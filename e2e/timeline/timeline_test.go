@@ -1,0 +1,120 @@
+package timeline_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+)
+
+var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+
+func request(at time.Duration, witness timeline.Witness, hash string) timeline.Event {
+	token := &redact.Token{Hash: hash, Issuer: "issuer", ExpiresAt: noon.Add(time.Minute)}
+	event := timeline.Event{At: noon.Add(at), Witness: witness, Kind: timeline.Responded, Request: &timeline.Request{}}
+	if witness == timeline.Tap {
+		event.Request.Bearer = token
+	} else {
+		event.Request.CookieToken = token
+	}
+	return event
+}
+
+func TestASavedTimelineReadsBackTheSame(t *testing.T) {
+	t.Parallel()
+	recorder := timeline.NewRecorder(timeline.Header{Scenario: "s/x", Cluster: "main", Lifetime: 30 * time.Second})
+	recorder.Add(request(2*time.Second, timeline.Tap, "b"), request(time.Second, timeline.Tap, "a"))
+	want := recorder.Timeline()
+	var buffer bytes.Buffer
+	if err := want.Write(&buffer); err != nil {
+		t.Fatal(err)
+	}
+	got, err := timeline.Read(&buffer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	if got.Events[0].Request.Bearer.Hash != "a" {
+		t.Error("not ordered by time")
+	}
+}
+
+func TestReadRefusesWhatIsNoTimeline(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "{", `{"version":99}`, "{\"version\":1}\nnonsense"} {
+		if _, err := timeline.Read(strings.NewReader(text)); err == nil {
+			t.Errorf("%q was read", text)
+		}
+	}
+}
+
+func TestTokensPrefersTheTapAndIgnoresStrangers(t *testing.T) {
+	t.Parallel()
+	stranger := request(0, timeline.Tap, "service-account")
+	stranger.Request.Bearer.Issuer = "somebody else"
+	line := timeline.Timeline{
+		Header: timeline.Header{Issuer: "issuer"},
+		Events: []timeline.Event{stranger, request(1, timeline.Front, "c"), request(2, timeline.Front, "d")},
+	}
+	if got := line.Tokens(); len(got) != 2 || got[0].Hash != "c" {
+		t.Errorf("front alone: %+v", got)
+	}
+	line.Events = append(line.Events, request(3, timeline.Tap, "a"), request(4, timeline.Tap, "a"), request(5, timeline.Tap, "b"))
+	if got := line.Tokens(); len(got) != 2 || got[0].Hash != "a" || got[1].Hash != "b" {
+		t.Errorf("with the tap: %+v", got)
+	}
+}
+
+func TestHoldIsThePartBetweenItsEnds(t *testing.T) {
+	t.Parallel()
+	at := func(offset int, kind timeline.Kind) timeline.Event {
+		return timeline.Event{At: noon.Add(time.Duration(offset) * time.Second), Witness: timeline.Suite, Kind: kind}
+	}
+	line := timeline.Timeline{Events: []timeline.Event{
+		at(0, timeline.ObjectCreated), at(1, timeline.HoldBegan), at(2, timeline.ObjectCreated), at(3, timeline.HoldEnded), at(4, timeline.ObjectCreated),
+	}}
+	hold, found := line.Hold()
+	if !found || len(hold.Of(timeline.Suite, timeline.ObjectCreated)) != 1 {
+		t.Errorf("%v %+v", found, hold.Events)
+	}
+	if _, found := (timeline.Timeline{}).Hold(); found {
+		t.Error("an empty timeline has a hold")
+	}
+}
+
+func TestAwaitReturnsWithTheEventOrTheContext(t *testing.T) {
+	t.Parallel()
+	recorder := timeline.NewRecorder(timeline.Header{})
+	var waiter sync.WaitGroup
+	waiter.Go(func() {
+		err := recorder.Await(t.Context(), func(line timeline.Timeline) bool { return len(line.Events) == 2 })
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	recorder.Add(timeline.Event{})
+	recorder.Add(timeline.Event{})
+	waiter.Wait()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cause := errors.New("enough")
+	cancel(cause)
+	if err := recorder.Await(ctx, func(timeline.Timeline) bool { return false }); !errors.Is(err, cause) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add("{\"version\":1}\n{\"at\":\"2026-01-02T12:00:00Z\"}")
+	f.Fuzz(func(_ *testing.T, text string) {
+		_, _ = timeline.Read(strings.NewReader(text))
+	})
+}

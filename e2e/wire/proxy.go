@@ -1,0 +1,141 @@
+package wire
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+)
+
+// closeGrace is how long Close lets requests under way finish.
+const closeGrace = time.Second
+
+// Options say what a proxy serves, and where it sends it.
+type Options struct {
+	Witness     timeline.Witness // as whom it records
+	Recorder    *timeline.Recorder
+	Certificate tls.Certificate
+	// Upstream chooses where a request goes, for each request anew.
+	Upstream func(*http.Request) (*url.URL, error)
+	// Transport carries requests to the upstream.
+	Transport http.RoundTripper
+	// Outgoing may change the request on its way out, and add what it did to
+	// the record. It may be nil.
+	Outgoing func(request *httputil.ProxyRequest, record *timeline.Request)
+}
+
+// Proxy is a running recording proxy.
+type Proxy struct {
+	options  Options
+	listener net.Listener
+	server   *http.Server
+	requests atomic.Int64
+}
+
+// Serve starts a proxy on a free loopback port. Close ends it.
+func Serve(options Options) (*Proxy, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("listen for the %s: %w", options.Witness, err)
+	}
+	proxy := &Proxy{options: options, listener: listener}
+	// The standard library's own complaints (a browser that hangs up, say) are
+	// no news: what matters is recorded request by request.
+	quiet := log.New(io.Discard, "", 0)
+	proxy.server = &http.Server{
+		Handler:           proxy,
+		ReadHeaderTimeout: 30 * time.Second,
+		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{options.Certificate}, MinVersion: tls.VersionTLS12},
+		ErrorLog:          quiet,
+	}
+	go func() {
+		// Always ends with ErrServerClosed or with the listener's own end.
+		_ = proxy.server.ServeTLS(listener, "", "")
+	}()
+	return proxy, nil
+}
+
+// Port is the loopback port that the proxy listens on.
+func (p *Proxy) Port() int { return p.listener.Addr().(*net.TCPAddr).Port }
+
+// Close ends the proxy: requests under way get a second, open watches and
+// WebSockets are cut.
+func (p *Proxy) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
+	defer cancel()
+	if err := p.server.Shutdown(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("stop the %s: %w", p.options.Witness, err)
+	}
+	if err := p.server.Close(); err != nil {
+		return fmt.Errorf("stop the %s: %w", p.options.Witness, err)
+	}
+	return nil
+}
+
+// ServeHTTP passes one request on and records it twice at most: when its
+// response's status is known, and, for what streams, when it is over.
+func (p *Proxy) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
+	record := describe(request)
+	record.ID = string(p.options.Witness) + "-" + strconv.FormatInt(p.requests.Add(1), 10)
+	upstream, err := p.options.Upstream(request)
+	if err != nil {
+		p.fail(writer, record, err)
+		return
+	}
+	streams := false
+	proxy := httputil.ReverseProxy{
+		Transport:     p.options.Transport,
+		FlushInterval: -1, // watches: every event at once
+		ErrorLog:      p.server.ErrorLog,
+		Rewrite: func(out *httputil.ProxyRequest) {
+			out.SetURL(upstream)
+			if p.options.Outgoing != nil {
+				p.options.Outgoing(out, &record)
+			}
+		},
+		ModifyResponse: func(response *http.Response) error {
+			record.Status = response.StatusCode
+			record.SetCookies = setCookies(response.Cookies())
+			streams = response.StatusCode == http.StatusSwitchingProtocols || request.URL.Query().Has("watch")
+			p.record(timeline.Responded, record)
+			return nil
+		},
+		ErrorHandler: func(writer http.ResponseWriter, _ *http.Request, err error) {
+			p.fail(writer, record, err)
+		},
+	}
+	// Deferred, because the proxy panics when a stream's client hangs up.
+	defer func() {
+		if streams {
+			p.record(timeline.Ended, record)
+		}
+	}()
+	proxy.ServeHTTP(writer, request)
+}
+
+func (p *Proxy) fail(writer http.ResponseWriter, record timeline.Request, err error) {
+	record.Error = err.Error()
+	if errors.Is(err, context.Canceled) {
+		// The client hung up: its own decision, no failure of the upstream.
+		record.Error = "canceled by the client"
+	} else {
+		record.Status = http.StatusBadGateway
+	}
+	p.record(timeline.Failed, record)
+	writer.WriteHeader(http.StatusBadGateway)
+}
+
+func (p *Proxy) record(kind timeline.Kind, record timeline.Request) {
+	p.options.Recorder.Add(timeline.Event{Witness: p.options.Witness, Kind: kind, Request: &record})
+}
