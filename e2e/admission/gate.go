@@ -3,15 +3,10 @@ package admission
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
-	"time"
 
-	"golang.org/x/sys/unix"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/filelock"
 )
-
-// pollInterval is how often a waiting process looks for a free place.
-const pollInterval = 100 * time.Millisecond
 
 // Gate admits a limited number of holders at a time. Processes that share its
 // directory share its places.
@@ -23,39 +18,14 @@ type Gate struct {
 // Enter waits for a place. The place is free again when leave is called or
 // when the process ends, whichever comes first.
 func (g Gate) Enter(ctx context.Context) (leave func(), err error) {
-	ticker := time.NewTicker(pollInterval)
-	defer ticker.Stop()
-	for {
-		for place := range g.Places {
-			file, free, err := lock(filepath.Join(g.Dir, fmt.Sprintf("place-%d", place)))
-			if err != nil {
-				return nil, err
-			}
-			if free {
-				// Closing gives the lock back; there is nothing to lose.
-				return func() { _ = file.Close() }, nil
-			}
-		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return nil, fmt.Errorf("wait for one of %d places to log in: %w", g.Places, context.Cause(ctx))
-		}
+	places := make([]string, g.Places)
+	for i := range places {
+		places[i] = filepath.Join(g.Dir, fmt.Sprintf("place-%d", i))
 	}
-}
-
-func lock(path string) (file *os.File, free bool, err error) {
-	file, err = os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	lock, err := filelock.Take(ctx, places...)
 	if err != nil {
-		return nil, false, fmt.Errorf("open the place %s: %w", path, err)
+		return nil, fmt.Errorf("wait for one of %d places to log in: %w", g.Places, err)
 	}
-	switch err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err {
-	case nil:
-		return file, true, nil
-	case unix.EWOULDBLOCK:
-		return nil, false, file.Close()
-	default:
-		_ = file.Close()
-		return nil, false, fmt.Errorf("lock the place %s: %w", path, err)
-	}
+	// Releasing closes a file that nothing was written to.
+	return func() { _ = lock.Release() }, nil
 }

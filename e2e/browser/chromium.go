@@ -54,7 +54,7 @@ func Start(ctx context.Context, options Options) (*Chromium, error) {
 		"--user-data-dir=" + profile,
 		"--lang=en", "--disable-quic", "--disable-component-update", "--disable-background-networking",
 		"--disable-sync", "--disable-default-apps", "--disable-extensions", "--no-first-run", "--no-default-browser-check",
-		"--disable-gpu", "--disable-dev-shm-usage", "--mute-audio", "--metrics-recording-only",
+		"--window-size=1366,900", "--disable-gpu", "--disable-dev-shm-usage", "--mute-audio", "--metrics-recording-only",
 		"--disable-popup-blocking", "--disable-hang-monitor", "--disable-prompt-on-repost",
 		"--password-store=basic", "--use-mock-keychain", "--disable-features=Translate,MediaRouter,OptimizationHints",
 		// Timers of tabs in the background run as in the foreground: a held

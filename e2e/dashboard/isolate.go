@@ -35,16 +35,13 @@ func Isolate() {
 	os.Exit(1)
 }
 
-// becomeDashboard takes the account's directory, the executable and its
-// arguments. It returns only when something failed.
+// becomeDashboard takes the account's directory, the executable, the name that
+// it is called by, and its arguments. It returns only when something failed.
 func becomeDashboard(arguments []string) error {
-	if len(arguments) < 2 {
-		return errors.New("the account's directory and the executable are missing")
+	if len(arguments) < 3 {
+		return errors.New("the account's directory, the executable and its name are missing")
 	}
 	account, executable := arguments[0], arguments[1]
-	if account == "" {
-		return syscall.Exec(executable, arguments[1:], os.Environ())
-	}
 	// Nothing that happens here may travel back to the machine.
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("make the mounts private: %w", err)
@@ -67,7 +64,7 @@ func becomeDashboard(arguments []string) error {
 	if err := unix.Mount(fmt.Sprintf("/proc/self/fd/%d", source), accountPath, "", unix.MS_BIND, ""); err != nil {
 		return fmt.Errorf("put the account's files in place: %w", err)
 	}
-	return syscall.Exec(executable, arguments[1:], os.Environ())
+	return syscall.Exec(executable, arguments[2:], os.Environ())
 }
 
 // inPrivateMounts makes a command start through Isolate in a mount namespace
@@ -77,7 +74,7 @@ func inPrivateMounts(command *process.Command, accountDir string) error {
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
 	}
-	command.Args = append([]string{accountDir, command.Path}, command.Args...)
+	command.Args = append([]string{accountDir, command.Path, command.Argv0}, command.Args...)
 	command.Path, command.Argv0 = self, isolateName
 	command.Attributes = newNamespaces()
 	return nil

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -13,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/headlamp-conformance/headlamp-conformance/e2e/ports"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/process"
 )
 
@@ -28,6 +28,12 @@ type Settings struct {
 	Cluster string // the cluster's name in the dashboard's routes
 	Dir     string // the replica's own directory; made if missing
 	LogDir  string
+
+	// Address is the loopback address and Port the port that the replica
+	// listens on. From 0.42 on Headlamp refuses, on a loopback address, every
+	// host but localhost with this very port: it has to be the front's.
+	Address string
+	Port    int
 
 	APIServerHost string // as KUBERNETES_SERVICE_HOST: the tap's
 	APIServerPort int
@@ -53,25 +59,18 @@ type Replica struct {
 
 	source   Source
 	settings Settings
-	lease    *ports.Lease
 	process  *process.Process
 }
 
-// Start starts a replica on a free loopback port and waits until it serves the
-// cluster.
+// Start starts a replica and waits until it serves the cluster.
 func (s Source) Start(ctx context.Context, settings Settings) (*Replica, error) {
-	lease, err := ports.Take()
-	if err != nil {
-		return nil, fmt.Errorf("start %s: %w", settings.Name, err)
-	}
 	replica := &Replica{
-		URL:      &url.URL{Scheme: "http", Host: lease.Address()},
+		URL:      &url.URL{Scheme: "http", Host: net.JoinHostPort(settings.Address, strconv.Itoa(settings.Port))},
 		source:   s,
 		settings: settings,
-		lease:    lease,
 	}
 	if err := replica.start(ctx); err != nil {
-		return nil, errors.Join(err, lease.Release())
+		return nil, err
 	}
 	return replica, nil
 }
@@ -85,10 +84,8 @@ func (r *Replica) Restart(ctx context.Context) error {
 	return r.start(ctx)
 }
 
-// Stop ends the process and frees its port.
-func (r *Replica) Stop() error {
-	return errors.Join(r.process.Stop(stopGrace), r.lease.Release())
-}
+// Stop ends the process.
+func (r *Replica) Stop() error { return r.process.Stop(stopGrace) }
 
 // PID is the process id, new after a restart.
 func (r *Replica) PID() int { return r.process.PID() }
@@ -114,8 +111,8 @@ func (r *Replica) start(ctx context.Context) error {
 	}
 	command := process.Command{
 		Name: r.settings.Name,
-		Path: r.source.Executable,
-		Args: r.source.arguments(r.settings, r.lease.Port, plugins),
+		Path: r.source.Executable, Argv0: r.source.argv0(),
+		Args: r.source.arguments(r.settings, plugins),
 		Env: []string{
 			"PATH=" + os.Getenv("PATH"), "HOME=" + r.settings.Dir, "TMPDIR=" + r.settings.Dir,
 			"KUBERNETES_SERVICE_HOST=" + r.settings.APIServerHost,
@@ -145,15 +142,15 @@ func (r *Replica) start(ctx context.Context) error {
 
 // arguments are the flags for this version; one that the executable does not
 // know is left out, for an unknown flag ends it.
-func (s Source) arguments(settings Settings, port int, plugins string) []string {
+func (s Source) arguments(settings Settings, plugins string) []string {
 	arguments := []string{"-in-cluster"}
 	set := func(flag, value string) {
 		if s.Flags[flag] {
 			arguments = append(arguments, "-"+flag+"="+value)
 		}
 	}
-	set("listen-addr", "127.0.0.1")
-	set("port", strconv.Itoa(port))
+	set("listen-addr", settings.Address)
+	set("port", strconv.Itoa(settings.Port))
 	set("plugins-dir", plugins)
 	if s.Frontend != "" {
 		set("html-static-dir", s.Frontend)

@@ -29,11 +29,14 @@ const Unknown = "unknown"
 
 // Source is a dashboard that can be started.
 type Source struct {
-	Name       string          `json:"name"`    // Headlamp or Reference
-	Version    string          `json:"version"` // without a "v", or Unknown
-	Executable string          `json:"executable"`
-	Frontend   string          `json:"frontend,omitempty"` // directory, or empty: inside the executable
-	Flags      map[string]bool `json:"flags"`              // that the executable says it has
+	Name       string `json:"name"`    // Headlamp or Reference
+	Version    string `json:"version"` // without a "v", or Unknown
+	Executable string `json:"executable"`
+	// CalledAs is the name that the executable is called by: this program is
+	// the reference dashboard when it is called so. Empty means its path.
+	CalledAs string          `json:"calledAs,omitempty"`
+	Frontend string          `json:"frontend,omitempty"` // directory, or empty: inside the executable
+	Flags    map[string]bool `json:"flags"`              // that the executable says it has
 }
 
 // Label is name and version, for people.
@@ -79,9 +82,14 @@ func FromDirectory(ctx context.Context, dir string) (Source, error) {
 	return source, nil
 }
 
-// FromExecutable describes a dashboard that carries its page inside itself.
-func FromExecutable(ctx context.Context, name, executable string) (Source, error) {
-	source := Source{Name: name, Executable: executable}
+// FromSelf describes the reference dashboard: this very program, called by
+// another name, with its page inside itself.
+func FromSelf(ctx context.Context, calledAs string) (Source, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return Source{}, fmt.Errorf("find this program: %w", err)
+	}
+	source := Source{Name: Reference, Executable: self, CalledAs: calledAs}
 	if err := source.ask(ctx); err != nil {
 		return Source{}, err
 	}
@@ -117,7 +125,7 @@ var (
 // ask runs the executable for its flags and its version.
 func (s *Source) ask(ctx context.Context) error {
 	// Usage goes to standard error, with an exit code other than 0.
-	usage, err := exec.CommandContext(ctx, s.Executable, "-h").CombinedOutput()
+	usage, err := s.run(ctx, "-h")
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		return fmt.Errorf("run %s -h: %w; give a headlamp-server that runs on this machine", s.Executable, err)
@@ -133,12 +141,25 @@ func (s *Source) ask(ctx context.Context) error {
 	return nil
 }
 
+func (s *Source) run(ctx context.Context, argument string) ([]byte, error) {
+	command := exec.CommandContext(ctx, s.Executable, argument)
+	command.Args[0] = s.argv0()
+	return command.CombinedOutput()
+}
+
+func (s *Source) argv0() string {
+	if s.CalledAs != "" {
+		return s.CalledAs
+	}
+	return s.Executable
+}
+
 // findVersion asks the executable, then the page's code: an executable that
 // was built without its linker flags, as in the release images, calls itself
 // "unknown", while the page always carries its package's version.
 func (s *Source) findVersion(ctx context.Context) string {
 	if s.Flags["version"] {
-		output, err := exec.CommandContext(ctx, s.Executable, "-version").CombinedOutput()
+		output, err := s.run(ctx, "-version")
 		if err == nil {
 			if match := versionWord.FindSubmatch(output); match != nil {
 				return string(match[1])

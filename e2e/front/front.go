@@ -62,6 +62,9 @@ func (f *Front) URL() string {
 	return "https://" + net.JoinHostPort(Host, strconv.Itoa(f.proxy.Port()))
 }
 
+// Port is the port of the front.
+func (f *Front) Port() int { return f.proxy.Port() }
+
 // SetReplicas sends requests to these replicas from now on, in turn.
 func (f *Front) SetReplicas(replicas ...*url.URL) {
 	f.mu.Lock()

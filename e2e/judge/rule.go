@@ -61,20 +61,20 @@ type check func(line timeline.Timeline, rule Rule) []Finding
 
 // rules are all rules by name. A name is part of saved timelines: it stays.
 var rules = map[string]check{
-	"logged-in-once":        loggedInOnce,
-	"token-hidden":          tokenHidden,
-	"cookie-guarded":        cookieGuarded,
-	"no-lost-connection":    noLostConnection,
-	"stayed-on-page":        stayedOnPage,
-	"page-alive":            pageAlive,
-	"no-blip":               noBlip,
-	"expiries-crossed":      expiriesCrossed,
-	"served-around-expiry":  servedAroundExpiry,
-	"refreshed":             refreshed,
-	"known-to-cluster":      knownToCluster,
-	"own-token-throughout":  ownTokenThroughout,
-	"witnesses-agree":       witnessesAgree,
-	"trusted-private-issue": trustedPrivateIssuer,
+	"logged-in-once":         loggedInOnce,
+	"token-hidden":           tokenHidden,
+	"cookie-guarded":         cookieGuarded,
+	"no-lost-connection":     noLostConnection,
+	"stayed-on-page":         stayedOnPage,
+	"page-alive":             pageAlive,
+	"no-blip":                noBlip,
+	"expiries-crossed":       expiriesCrossed,
+	"served-around-expiry":   servedAroundExpiry,
+	"refreshed":              refreshed,
+	"known-to-cluster":       knownToCluster,
+	"own-token-throughout":   ownTokenThroughout,
+	"witnesses-agree":        witnessesAgree,
+	"trusted-private-issuer": trustedPrivateIssuer,
 }
 
 // Check returns the findings of one rule, in the order of their time.

@@ -41,7 +41,7 @@ func (h Headlamp) SignIn(ctx context.Context) (*browser.Tab, error) {
 // AwaitOverview waits until the cluster's overview has loaded.
 func (h Headlamp) AwaitOverview(ctx context.Context) error {
 	return h.Tab.Await(ctx, "wait for the cluster's overview", fmt.Sprintf(
-		`location.pathname.replace(/\/+$/, "") === %s && [...document.querySelectorAll("h1")].some((heading) => heading.textContent.trim() === "Overview")`,
+		`location.pathname.replace(/\/+$/, "") === %s && [...document.querySelectorAll("h1, h2")].some((heading) => heading.textContent.trim() === "Overview")`,
 		quote("/c/"+h.Cluster)), loadTimeout)
 }
 
@@ -66,4 +66,16 @@ func quote(text string) string {
 	// A string can always be encoded.
 	encoded, _ := json.Marshal(text)
 	return string(encoded)
+}
+
+// Answer is what a request of the page's own was answered.
+type Answer struct {
+	Status int    `json:"status"`
+	Body   string `json:"body"`
+}
+
+// Fetch evaluates an expression that sends a request from inside the page, with
+// the page's own cookies.
+func (h Headlamp) Fetch(ctx context.Context, what, expression string) (Answer, error) {
+	return browser.Evaluate[Answer](ctx, h.Tab, what, expression)
 }

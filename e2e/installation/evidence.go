@@ -1,0 +1,87 @@
+package installation
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+)
+
+// TimelineFile is the name of a saved timeline in an evidence directory.
+const TimelineFile = "timeline.jsonl"
+
+// SaveTimeline saves what was seen, of a spec that passed too.
+func (in *Installation) SaveTimeline() error {
+	return in.recorder.Timeline().Save(filepath.Join(in.evidence, TimelineFile))
+}
+
+// CollectEvidence saves everything that helps to understand a failure, while
+// the installation still stands. It is best effort: what fails is reported, and
+// the rest is saved all the same. Nothing that it writes holds a secret.
+func (in *Installation) CollectEvidence(ctx context.Context) error {
+	var failed []error
+	if _, err := in.Observe(ctx); err != nil {
+		failed = append(failed, err)
+	}
+	for _, tab := range in.tabs {
+		if picture, err := tab.Screenshot(ctx); err != nil {
+			failed = append(failed, err)
+		} else {
+			failed = append(failed, in.keep(tab.Name()+".png", picture))
+		}
+		if html, err := tab.HTML(ctx); err != nil {
+			failed = append(failed, err)
+		} else {
+			failed = append(failed, in.keep(tab.Name()+".html", []byte(html)))
+		}
+	}
+	for _, replica := range in.replicas {
+		log, err := os.ReadFile(replica.LogFile())
+		if err != nil {
+			failed = append(failed, fmt.Errorf("read the dashboard's log: %w", err))
+			continue
+		}
+		failed = append(failed, in.keep(filepath.Base(replica.LogFile()), []byte(redact.Text(string(log)))))
+	}
+	line := in.recorder.Timeline()
+	for _, slice := range []struct {
+		file string
+		fits func(timeline.Event) bool
+	}{
+		{"network.jsonl", func(e timeline.Event) bool {
+			return (e.Witness == timeline.Page || e.Witness == timeline.Front) && e.Request != nil
+		}},
+		{"console.jsonl", func(e timeline.Event) bool { return e.Kind == timeline.Console }},
+		{"tap.jsonl", func(e timeline.Event) bool { return e.Witness == timeline.Tap }},
+		{"audit.jsonl", func(e timeline.Event) bool { return e.Witness == timeline.Audit }},
+		{"keycloak.jsonl", func(e timeline.Event) bool { return e.Witness == timeline.Keycloak }},
+	} {
+		content, err := lines(line.Select(slice.fits))
+		failed = append(failed, err, in.keep(slice.file, content))
+	}
+	return errors.Join(failed...)
+}
+
+func (in *Installation) keep(name string, content []byte) error {
+	if err := os.WriteFile(filepath.Join(in.evidence, name), content, 0o644); err != nil {
+		return fmt.Errorf("keep the evidence %s: %w", name, err)
+	}
+	return nil
+}
+
+func lines(events []timeline.Event) ([]byte, error) {
+	var content []byte
+	for _, event := range events {
+		line, err := json.Marshal(event)
+		if err != nil {
+			return nil, fmt.Errorf("encode an event: %w", err)
+		}
+		content = append(append(content, line...), '\n')
+	}
+	return content, nil
+}

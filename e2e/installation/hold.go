@@ -1,0 +1,169 @@
+package installation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/browser"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/live"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+)
+
+const (
+	// acceptedAfterExpiry is how long the API server goes on accepting a token
+	// that it has checked before (k8s.io/apiserver, token cache of 10 s).
+	acceptedAfterExpiry = 10 * time.Second
+	// poll is how often Headlamp's page asks for the cluster's health.
+	poll = 5 * time.Second
+	// renewal is the longest after one token's expiry has been crossed that the
+	// next token may be seen for the first time, lifetimes apart.
+	renewal = 15 * time.Second
+	// maskedFactor is how many times longer than set a token has to live to
+	// mask every expiry.
+	maskedFactor = 3
+)
+
+// Hold keeps the page open on a list until a number of token expiries lie
+// behind it, and shows after each whether the page is alive. It judges nothing:
+// a page that dies is held to the end all the same, for its evidence.
+func (s *Session) Hold(ctx context.Context, expiries int) error {
+	in := s.in
+	if err := s.page.OpenNamespaces(ctx); err != nil {
+		return onThePage(err)
+	}
+	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.HoldBegan, Tab: s.page.Tab.Name()})
+	reason := ""
+	for k := 1; k <= expiries; k++ {
+		token, err := in.awaitToken(ctx, k)
+		if err != nil {
+			return err
+		}
+		if token == nil {
+			reason = fmt.Sprintf("no %s token of the user was seen within %s", ordinal(k), in.renewalLimit())
+			break
+		}
+		if lifetime := token.Lifetime(); lifetime > maskedFactor*in.stand.Descriptor.Lifetime {
+			return &InapplicableError{Reason: fmt.Sprintf("a token lives %s, set were %s: the hold crosses no expiry", lifetime, in.stand.Descriptor.Lifetime)}
+		}
+		if err := s.cross(ctx, k, expiries, *token); err != nil {
+			return err
+		}
+	}
+	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.HoldEnded, Text: reason})
+	in.live.Send(live.Message{Scenario: in.scenario, State: live.Judging})
+	return nil
+}
+
+// cross waits until a token's expiry lies behind the page, and then shows
+// whether the page is alive and served.
+func (s *Session) cross(ctx context.Context, k, of int, token redact.Token) error {
+	in := s.in
+	crossing := token.ExpiresAt.Add(acceptedAfterExpiry + poll)
+	in.live.Send(live.Message{Scenario: in.scenario, State: live.Holding, Crossed: k - 1, Of: of, Next: crossing})
+	if err := in.awaitClock(ctx, crossing); err != nil {
+		return err
+	}
+	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.ExpiryCrossed, Count: k, Token: &token})
+	in.live.Send(live.Message{Scenario: in.scenario, State: live.Holding, Crossed: k, Of: of})
+	if err := s.showAlive(ctx, k); err != nil {
+		return err
+	}
+	return in.awaitServed(ctx, token.ExpiresAt)
+}
+
+// showAlive makes an object and records when the page shows it, if it does.
+func (s *Session) showAlive(ctx context.Context, k int) error {
+	in := s.in
+	name := newName("alive")
+	if err := in.stand.Cluster.CreateNamespace(ctx, name); err != nil {
+		return environment("make an object to see whether the page is alive", err)
+	}
+	in.onClose(func(ctx context.Context) error { return in.stand.Cluster.DeleteNamespace(ctx, name) })
+	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.ObjectCreated, Text: name, Count: k})
+	err := s.page.AwaitText(ctx, name, judge.AliveWithin)
+	switch {
+	case err == nil:
+		in.recorder.Add(timeline.Event{Witness: timeline.Page, Kind: timeline.ObjectSeen, Tab: s.page.Tab.Name(), Text: name})
+	case errors.Is(err, browser.ErrLost):
+		return onThePage(err)
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	// That the object did not appear is the rule's to judge.
+	return nil
+}
+
+// awaitToken waits for the k-th token of the session. It returns nil when none
+// came in time: a dashboard that does not refresh.
+func (in *Installation) awaitToken(ctx context.Context, k int) (*redact.Token, error) {
+	bounded, cancel := context.WithTimeout(ctx, in.renewalLimit())
+	defer cancel()
+	var token *redact.Token
+	err := in.recorder.Await(bounded, func(line timeline.Timeline) bool {
+		tokens := line.Tokens()
+		if len(tokens) < k {
+			return false
+		}
+		token = &tokens[k-1]
+		return true
+	})
+	if err != nil && ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return token, nil
+}
+
+func (in *Installation) renewalLimit() time.Duration { return in.stand.Descriptor.Lifetime + renewal }
+
+// awaitClock waits until Keycloak's clock shows a time: expiry is the issuer's.
+func (in *Installation) awaitClock(ctx context.Context, until time.Time) error {
+	now, err := in.stand.Keycloak.Now(ctx)
+	if err != nil {
+		return environment("read Keycloak's clock", err)
+	}
+	timer := time.NewTimer(until.Sub(now))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// awaitServed waits, not longer than a living page needs, until a request of
+// the user succeeded after a moment. Whether one did is the rule's to judge.
+func (in *Installation) awaitServed(ctx context.Context, after time.Time) error {
+	bounded, cancel := context.WithTimeout(ctx, judge.AliveWithin)
+	defer cancel()
+	err := in.recorder.Await(bounded, func(line timeline.Timeline) bool {
+		for _, event := range line.Since(after).Of(timeline.Tap, timeline.Responded) {
+			if event.Request.Bearer != nil && event.Request.Status < http.StatusBadRequest {
+				return true
+			}
+		}
+		return false
+	})
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return nil
+}
+
+func ordinal(n int) string {
+	switch n {
+	case 1:
+		return "1st"
+	case 2:
+		return "2nd"
+	case 3:
+		return "3rd"
+	default:
+		return fmt.Sprintf("%dth", n)
+	}
+}

@@ -1,0 +1,137 @@
+package keycloak
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/headlamp-conformance/headlamp-conformance/fixtures/realm"
+)
+
+// User is a user of a realm. Without a password it gets a random one.
+type User struct {
+	ID       string
+	Name     string
+	Password Secret
+	Groups   []string // names; they are made when missing
+}
+
+// CreateUser makes a user who can log in at once: verified, with all that
+// Keycloak asks of a profile.
+func (r *Realm) CreateUser(ctx context.Context, user User) (User, error) {
+	if user.Password == "" {
+		user.Password = newSecret()
+	}
+	id, err := r.admin.call(ctx, http.MethodPost, r.Name+"/users", nil, map[string]any{
+		"username": user.Name, "enabled": true, "emailVerified": true,
+		"email": user.Name + "@example.org", "firstName": "Test", "lastName": "User",
+		"groups":      user.Groups,
+		"credentials": []any{map[string]any{"type": "password", "value": user.Password.Reveal(), "temporary": false}},
+	}, nil)
+	if err != nil {
+		return User{}, fmt.Errorf("make the user %s in %s: %w", user.Name, r.Name, err)
+	}
+	user.ID = id
+	return user, nil
+}
+
+// DeleteUser removes a user and the user's sessions.
+func (r *Realm) DeleteUser(ctx context.Context, user User) error {
+	return r.change(ctx, http.MethodDelete, "users/"+user.ID, nil)
+}
+
+// EndSessions ends all sessions of a user, as an administrator does. Tokens
+// that were issued live until they expire.
+func (r *Realm) EndSessions(ctx context.Context, user User) error {
+	return r.change(ctx, http.MethodPost, "users/"+user.ID+"/logout", nil)
+}
+
+// Sessions counts the sessions of a user.
+func (r *Realm) Sessions(ctx context.Context, user User) (int, error) {
+	var sessions []json.RawMessage
+	err := r.get(ctx, "users/"+user.ID+"/sessions", nil, &sessions)
+	return len(sessions), err
+}
+
+// SetLifetime sets how long tokens live from now on, in whole seconds.
+func (r *Realm) SetLifetime(ctx context.Context, lifetime time.Duration) error {
+	return r.Update(ctx, func(settings map[string]any) {
+		settings["accessTokenLifespan"] = int(lifetime / time.Second)
+	})
+}
+
+// Update changes the realm's settings (Keycloak's RealmRepresentation).
+func (r *Realm) Update(ctx context.Context, change func(settings map[string]any)) error {
+	var settings map[string]any
+	if err := r.get(ctx, "", nil, &settings); err != nil {
+		return err
+	}
+	change(settings)
+	return r.change(ctx, http.MethodPut, "", settings)
+}
+
+// UpdateClient changes the client headlamp (Keycloak's ClientRepresentation).
+func (r *Realm) UpdateClient(ctx context.Context, change func(client map[string]any)) error {
+	var clients []map[string]any
+	if err := r.get(ctx, "clients", url.Values{"clientId": {realm.Client}}, &clients); err != nil {
+		return err
+	}
+	if len(clients) != 1 {
+		return fmt.Errorf("the realm %s has %d clients %q", r.Name, len(clients), realm.Client)
+	}
+	change(clients[0])
+	id, _ := clients[0]["id"].(string)
+	return r.change(ctx, http.MethodPut, "clients/"+id, clients[0])
+}
+
+// Token returns an ID token of a user for the stand's own use: to prove that
+// the API server accepts tokens of this realm. It takes no browser.
+func (r *Realm) Token(ctx context.Context, user User) (string, error) {
+	form := url.Values{
+		"grant_type": {"password"}, "scope": {"openid"},
+		"client_id": {realm.Probe}, "client_secret": {r.admin.secrets.Clients[realm.Probe]},
+		"username": {user.Name}, "password": {user.Password.Reveal()},
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost,
+		r.Issuer+"/protocol/openid-connect/token", strings.NewReader(form.Encode()))
+	if err != nil {
+		return "", err
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	response, err := r.admin.plain.Do(request)
+	if err != nil {
+		return "", fmt.Errorf("get a token of the realm %s: %w", r.Name, err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(response.Body, answerLimit))
+	if err != nil {
+		return "", fmt.Errorf("get a token of the realm %s: %w", r.Name, err)
+	}
+	if response.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("get a token of the realm %s: %s %s", r.Name, response.Status, messageOf(answer))
+	}
+	var tokens struct {
+		IDToken string `json:"id_token"`
+	}
+	// The answer holds tokens: an error must not quote it.
+	if json.Unmarshal(answer, &tokens) != nil || tokens.IDToken == "" {
+		return "", errors.New("get a token of the realm " + r.Name + ": the answer has no ID token")
+	}
+	return tokens.IDToken, nil
+}
+
+func (r *Realm) get(ctx context.Context, below string, query url.Values, result any) error {
+	_, err := r.admin.call(ctx, http.MethodGet, strings.TrimSuffix(r.Name+"/"+below, "/"), query, nil, result)
+	return err
+}
+
+func (r *Realm) change(ctx context.Context, method, below string, body any) error {
+	_, err := r.admin.call(ctx, method, strings.TrimSuffix(r.Name+"/"+below, "/"), nil, body, nil)
+	return err
+}

@@ -1,0 +1,197 @@
+package settings
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/dashboard"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/ports"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/provision"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/stand"
+	"github.com/headlamp-conformance/headlamp-conformance/fixtures/reference"
+)
+
+// MinLifetime is the shortest lifetime of a token. Headlamp refreshes in the
+// last ten seconds of a token's life; a token needs a life before that.
+const MinLifetime = 20 * time.Second
+
+// IdentityModes are the identity modes that this version can set up.
+var IdentityModes = []string{"token"}
+
+// laterModes are those that it will.
+var laterModes = []string{"proxy", "native"}
+
+// Settings are what a person asks for, as given.
+type Settings struct {
+	Headlamp        string        // directory, or empty: the bundled reference dashboard
+	Identity        string        // identity mode
+	KeycloakVersion string        //
+	KeycloakPort    int           // 0: a free one
+	Lifetime        time.Duration // of a token
+	Expiries        int           // that a hold goes past
+	ReportDir       string        //
+	Procs           int           // how many scenarios run at once
+	Realms          int           // size of the pool
+}
+
+// Defaults are the settings of a run that was asked for nothing.
+func Defaults() Settings {
+	return Settings{
+		Identity:        "token",
+		KeycloakVersion: keycloak.DefaultVersion,
+		Lifetime:        30 * time.Second,
+		Expiries:        3,
+		ReportDir:       "report",
+		Procs:           4,
+		Realms:          16,
+	}
+}
+
+// InvalidError lists everything that is wrong with settings.
+type InvalidError struct{ Mistakes []error }
+
+func (e *InvalidError) Error() string {
+	lines := make([]string, len(e.Mistakes))
+	for i, mistake := range e.Mistakes {
+		lines[i] = mistake.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (e *InvalidError) Unwrap() []error { return e.Mistakes }
+
+// Resolve checks the settings, all of them, and looks at the dashboard. The
+// result lacks the run's directory, which is made when nothing is wrong.
+func (s Settings) Resolve(ctx context.Context) (stand.Settings, error) {
+	mistakes := s.mistakes()
+	source, err := s.source(ctx)
+	if err != nil {
+		mistakes = append(mistakes, split(err)...)
+	}
+	cacheDir, err := provision.CacheDir()
+	if err != nil {
+		mistakes = append(mistakes, err)
+	}
+	reportDir, err := PrepareReportDir(s.ReportDir)
+	if err != nil {
+		mistakes = append(mistakes, err)
+	}
+	for _, check := range []func() error{dashboard.CanIsolate, provision.Check} {
+		if err := check(); err != nil {
+			mistakes = append(mistakes, err)
+		}
+	}
+	if len(mistakes) > 0 {
+		return stand.Settings{}, &InvalidError{Mistakes: mistakes}
+	}
+	return stand.Settings{
+		ReportDir: reportDir, CacheDir: cacheDir,
+		Dashboard: source, Identity: s.Identity, Lifetime: s.Lifetime, Expiries: s.Expiries,
+		KeycloakVersion: s.KeycloakVersion, KeycloakPort: s.KeycloakPort, Realms: s.Realms,
+	}, nil
+}
+
+func (s Settings) mistakes() []error {
+	var mistakes []error
+	add := func(format string, args ...any) { mistakes = append(mistakes, fmt.Errorf(format, args...)) }
+	switch {
+	case slices.Contains(IdentityModes, s.Identity):
+	case slices.Contains(laterModes, s.Identity):
+		add("identity mode %s is not in this version yet; it knows: %s", s.Identity, strings.Join(IdentityModes, ", "))
+	default:
+		add("there is no identity mode %q; this version knows: %s", s.Identity, strings.Join(IdentityModes, ", "))
+	}
+	if s.Lifetime < MinLifetime {
+		add("a lifetime of %s is too short: a dashboard refreshes in the last ten seconds; give %s or more", s.Lifetime, MinLifetime)
+	}
+	if s.Expiries < 1 {
+		add("%d expiries show nothing; give 1 or more", s.Expiries)
+	}
+	if s.Procs < 1 {
+		add("%d scenarios at once are none; give 1 or more", s.Procs)
+	}
+	if !slices.Contains(keycloak.Versions, s.KeycloakVersion) {
+		add("Keycloak %q is not known; known: %s", s.KeycloakVersion, strings.Join(keycloak.Versions, ", "))
+	}
+	if s.KeycloakPort != 0 {
+		if err := checkPort(s.KeycloakPort); err != nil {
+			mistakes = append(mistakes, err)
+		}
+	}
+	return mistakes
+}
+
+func checkPort(port int) error {
+	if port < 1 || port > 65535 {
+		return fmt.Errorf("%d is no port; give one between 1 and 65535, or 0 for a free one", port)
+	}
+	lease, err := ports.TakePort(port)
+	if err != nil {
+		return fmt.Errorf("%w; give another, or 0 for a free one", err)
+	}
+	return lease.Release()
+}
+
+// image matches what will be a release or an image in a later version.
+var image = regexp.MustCompile(`^(v\d+\.\d+\.\d+|https?://.*|[\w.-]+[/:][\w./:@-]+)$`)
+
+func (s Settings) source(ctx context.Context) (dashboard.Source, error) {
+	if s.Headlamp == "" {
+		return dashboard.FromSelf(ctx, reference.Name)
+	}
+	if _, err := os.Stat(s.Headlamp); err != nil && image.MatchString(s.Headlamp) && !strings.HasPrefix(s.Headlamp, ".") {
+		return dashboard.Source{}, fmt.Errorf("%s: there is no such directory, and this version takes no release, image or address yet; "+
+			"give a directory with headlamp-server and frontend/ in it, as /headlamp in a release image", s.Headlamp)
+	}
+	return dashboard.FromDirectory(ctx, s.Headlamp)
+}
+
+// marker tells a report directory of ours from somebody else's files.
+const marker = "run.json"
+
+// PrepareReportDir makes the report directory, and proves that it can be
+// written. It refuses one that holds somebody else's files.
+func PrepareReportDir(dir string) (string, error) {
+	if dir == "" {
+		return "", errors.New("no report directory is given")
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("the report directory: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("make the report directory: %w; give another with --report-dir", err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return "", fmt.Errorf("look into the report directory: %w; give another with --report-dir", err)
+	}
+	if len(entries) > 0 {
+		if _, err := os.Stat(filepath.Join(dir, marker)); err != nil {
+			return "", fmt.Errorf("the report directory %s holds files that no run has written; empty it, or give another with --report-dir", dir)
+		}
+	}
+	trial, err := os.CreateTemp(dir, ".writable-")
+	if err != nil {
+		return "", fmt.Errorf("write to the report directory: %w; give another with --report-dir", err)
+	}
+	if err := errors.Join(trial.Close(), os.Remove(trial.Name())); err != nil {
+		return "", fmt.Errorf("write to the report directory: %w; give another with --report-dir", err)
+	}
+	return dir, nil
+}
+
+func split(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	return []error{err}
+}

@@ -1,0 +1,59 @@
+package stand
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/browser"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/cluster"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/dashboard"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak"
+)
+
+// Descriptor is how a process finds the stand, and what a run was asked for.
+type Descriptor struct {
+	RunDir       string            `json:"runDir"`
+	ReportDir    string            `json:"reportDir"`
+	AuthorityDir string            `json:"authorityDir"`
+	Keycloak     keycloak.Endpoint `json:"keycloak"`
+	Cluster      cluster.Endpoint  `json:"cluster"`
+	Browser      browser.Endpoint  `json:"browser"`
+	// AdmissionDir and Logins are the places for logins that load a page.
+	AdmissionDir   string `json:"admissionDir"`
+	Logins         int    `json:"logins"`
+	ProgressSocket string `json:"progressSocket,omitempty"`
+
+	Dashboard      dashboard.Source `json:"dashboard"`
+	Namespace      string           `json:"namespace"`      // of the dashboard
+	ServiceAccount string           `json:"serviceAccount"` // of the dashboard
+	Identity       string           `json:"identity"`
+	Lifetime       time.Duration    `json:"lifetime"`
+	Expiries       int              `json:"expiries"`
+}
+
+// Save writes the descriptor for its owner's eyes only: it leads to secrets.
+func (d Descriptor) Save(path string) error {
+	content, err := json.MarshalIndent(d, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode the stand's descriptor: %w", err)
+	}
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		return fmt.Errorf("write the stand's descriptor: %w", err)
+	}
+	return nil
+}
+
+// Load reads a descriptor.
+func Load(path string) (Descriptor, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return Descriptor{}, fmt.Errorf("read the stand's descriptor: %w; bring a stand up with 'up', which says where its descriptor is", err)
+	}
+	var descriptor Descriptor
+	if err := json.Unmarshal(content, &descriptor); err != nil {
+		return Descriptor{}, fmt.Errorf("read the stand's descriptor %s: %w", path, err)
+	}
+	return descriptor, nil
+}

@@ -1,0 +1,226 @@
+package stand
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/browser"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/cluster"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/dashboard"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/pki"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/progress"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/provision"
+	"github.com/headlamp-conformance/headlamp-conformance/fixtures/rbac"
+)
+
+// startTimeout is the longest that starting the prepared parts may take.
+const startTimeout = 3 * time.Minute
+
+// Settings are what a run asks of its stand.
+type Settings struct {
+	RunDir    string // exists; its owner removes it
+	ReportDir string
+	CacheDir  string
+
+	Dashboard       dashboard.Source
+	Identity        string
+	Lifetime        time.Duration
+	Expiries        int
+	KeycloakVersion string
+	KeycloakPort    int // 0: a free one
+	Realms          int
+	ProgressSocket  string
+
+	Progress *progress.Printer
+}
+
+// Stand is a running stand.
+type Stand struct {
+	descriptor Descriptor
+	path       string
+	keycloak   *keycloak.Server
+	cluster    *cluster.ControlPlane
+	chromium   *browser.Chromium
+}
+
+// Start installs and builds what is missing, and brings the stand up: the
+// authority first, then everything else at once.
+func Start(ctx context.Context, settings Settings) (*Stand, error) {
+	parts, err := prepare(ctx, settings)
+	if err != nil {
+		return nil, err
+	}
+	stand := &Stand{path: filepath.Join(settings.RunDir, "stand.json")}
+	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("not within %s", startTimeout))
+	defer cancel()
+	if err := stand.start(ctx, settings, parts); err != nil {
+		return nil, errors.Join(err, stand.Stop())
+	}
+	return stand, nil
+}
+
+// DescriptorPath is the file that leads other processes to the stand.
+func (s *Stand) DescriptorPath() string { return s.path }
+
+// Descriptor describes the stand.
+func (s *Stand) Descriptor() Descriptor { return s.descriptor }
+
+// Stop stops all parts. What fails is reported, and the rest is stopped all
+// the same.
+func (s *Stand) Stop() error {
+	var failed []error
+	if s.chromium != nil {
+		failed = append(failed, s.chromium.Stop())
+	}
+	if s.cluster != nil {
+		failed = append(failed, s.cluster.Stop())
+	}
+	if s.keycloak != nil {
+		failed = append(failed, s.keycloak.Stop())
+	}
+	return errors.Join(failed...)
+}
+
+// Prepare installs, downloads and builds what a run needs, and starts nothing
+// that lives on.
+func Prepare(ctx context.Context, settings Settings) error {
+	_, err := prepare(ctx, settings)
+	return err
+}
+
+// parts are what has to be on the machine before the stand starts.
+type parts struct {
+	machine  provision.Tools
+	assets   cluster.Assets
+	keycloak *keycloak.Prepared
+}
+
+func prepare(ctx context.Context, settings Settings) (parts, error) {
+	var ready parts
+	err := provision.CheckSpace(settings.CacheDir, keycloak.SpaceNeeded)
+	if err != nil {
+		return parts{}, err
+	}
+	if ready.machine, err = provision.Machine(ctx, settings.Progress); err != nil {
+		return parts{}, err
+	}
+	if ready.assets, err = provision.ControlPlane(ctx, settings.CacheDir, settings.Progress); err != nil {
+		return parts{}, err
+	}
+	ready.keycloak, err = keycloak.Prepare(ctx, keycloak.PrepareOptions{
+		Version: settings.KeycloakVersion, CacheDir: settings.CacheDir, Realms: settings.Realms,
+		Java: ready.machine.Java, Maven: ready.machine.Maven, Progress: settings.Progress,
+	})
+	if err != nil {
+		return parts{}, err
+	}
+	return ready, nil
+}
+
+func (s *Stand) start(ctx context.Context, settings Settings, ready parts) error {
+	logs := filepath.Join(settings.RunDir, "logs")
+	s.descriptor = Descriptor{
+		RunDir: settings.RunDir, ReportDir: settings.ReportDir,
+		AuthorityDir: filepath.Join(settings.RunDir, "authority"),
+		AdmissionDir: filepath.Join(settings.RunDir, "admission"), Logins: runtime.NumCPU(),
+		ProgressSocket: settings.ProgressSocket,
+		Dashboard:      settings.Dashboard, Namespace: rbac.Namespace, ServiceAccount: rbac.ServiceAccount,
+		Identity: settings.Identity, Lifetime: settings.Lifetime, Expiries: settings.Expiries,
+	}
+	dirs := map[string]string{"keycloak": "", "cluster": "", "browser": ""}
+	for name := range dirs {
+		dirs[name] = filepath.Join(settings.RunDir, name)
+		if err := os.MkdirAll(dirs[name], 0o700); err != nil {
+			return fmt.Errorf("make the run's directories: %w", err)
+		}
+	}
+	for _, dir := range []string{s.descriptor.AuthorityDir, s.descriptor.AdmissionDir, logs} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return fmt.Errorf("make the run's directories: %w", err)
+		}
+	}
+	// The authority comes first: everything below trusts it from its start.
+	authority, err := pki.NewAuthority("headlamp-conformance")
+	if err != nil {
+		return err
+	}
+	if err := authority.Save(s.descriptor.AuthorityDir); err != nil {
+		return fmt.Errorf("keep the run's authority: %w", err)
+	}
+
+	keycloakRuns := make(chan struct{})
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		done := settings.Progress.Step("start Keycloak "+settings.KeycloakVersion, nil)
+		s.keycloak, err = ready.keycloak.Start(groupCtx, keycloak.StartOptions{
+			Dir: dirs["keycloak"], LogDir: logs, Authority: authority, Port: settings.KeycloakPort,
+		})
+		done(err)
+		if err == nil {
+			close(keycloakRuns)
+		}
+		return err
+	})
+	group.Go(func() (err error) {
+		done := settings.Progress.Step("start etcd and, when Keycloak answers, kube-apiserver", nil)
+		s.cluster, err = cluster.Start(groupCtx, cluster.Options{
+			Assets: ready.assets, Dir: dirs["cluster"], LogDir: logs, Authority: authority,
+			Issuers: func(ctx context.Context) ([]cluster.Issuer, error) {
+				select {
+				case <-keycloakRuns:
+					return s.issuers(), nil
+				case <-ctx.Done():
+					return nil, context.Cause(ctx)
+				}
+			},
+		})
+		done(err)
+		return err
+	})
+	group.Go(func() (err error) {
+		done := settings.Progress.Step("start Chromium", nil)
+		s.chromium, err = browser.Start(groupCtx, browser.Options{
+			Executable: ready.machine.Chromium, Certutil: ready.machine.Certutil,
+			Dir: dirs["browser"], LogDir: logs, Authority: pki.CertificatePath(s.descriptor.AuthorityDir),
+		})
+		done(err)
+		return err
+	})
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	s.descriptor.Keycloak = s.keycloak.Endpoint()
+	s.descriptor.Cluster = s.cluster.Endpoint()
+	s.descriptor.Browser = s.chromium.Endpoint()
+	connected, err := cluster.Connect(s.descriptor.Cluster)
+	if err != nil {
+		return err
+	}
+	if err := connected.Apply(ctx, rbac.FS, "*.yaml"); err != nil {
+		return err
+	}
+	return s.descriptor.Save(s.path)
+}
+
+// issuers are the realms, as the API server is told to trust them: names and
+// groups without a prefix, as in the set-up that the mission comes from.
+func (s *Stand) issuers() []cluster.Issuer {
+	endpoint := s.keycloak.Endpoint()
+	issuers := make([]cluster.Issuer, len(endpoint.Realms))
+	for i, realm := range endpoint.Realms {
+		issuers[i] = cluster.Issuer{
+			URL: endpoint.Issuer(realm), Audience: keycloak.ClientID,
+			CAFile:        pki.CertificatePath(s.descriptor.AuthorityDir),
+			UsernameClaim: "preferred_username", GroupsClaim: "groups",
+		}
+	}
+	return issuers
+}
