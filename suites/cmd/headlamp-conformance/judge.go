@@ -1,0 +1,69 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/progress"
+	"github.com/headlamp-conformance/headlamp-conformance/fixtures/issues"
+)
+
+func newJudgeCommand() *cobra.Command {
+	strict := false
+	command := &cobra.Command{
+		Use: "judge DIR", Short: "Judge a saved run again, and write its report anew",
+		Args: func(command *cobra.Command, arguments []string) error {
+			if err := cobra.ExactArgs(1)(command, arguments); err != nil {
+				return &usageError{err}
+			}
+			return nil
+		},
+		RunE: func(command *cobra.Command, arguments []string) error {
+			code, err := judgeSaved(arguments[0], strict, progress.To(command.OutOrStdout()))
+			if err != nil {
+				return &usageError{err}
+			}
+			if code != exitAsRecorded {
+				return &exitError{code}
+			}
+			return nil
+		},
+	}
+	command.Flags().BoolVar(&strict, "strict", false, "exit with 1 when the dashboard is not conformant, recorded or not")
+	return command
+}
+
+// judgeSaved judges the run saved in a directory, writes its reports beside it,
+// and returns the exit code.
+func judgeSaved(dir string, strict bool, printer *progress.Printer) (int, error) {
+	saved, err := loadSavedRun(dir)
+	if err != nil {
+		return 0, err
+	}
+	recorded, err := judge.ParseIssues(issues.Recorded)
+	if err != nil {
+		return 0, err
+	}
+	run, err := saved.judgeable(dir, recorded)
+	if err != nil {
+		return 0, err
+	}
+	judgement := judge.Judge(run)
+	complete := saved.Report
+	complete.Seconds = saved.Seconds
+	complete.Complete(run, judgement)
+	if err := complete.Save(dir); err != nil {
+		return 0, err
+	}
+	if err := complete.SaveJUnit(dir); err != nil {
+		return 0, err
+	}
+	var summary strings.Builder
+	if err := complete.WriteSummary(&summary); err != nil {
+		return 0, err
+	}
+	printer.Linef("\n%s", strings.TrimRight(summary.String(), "\n"))
+	return judgement.ExitCode(strict), nil
+}

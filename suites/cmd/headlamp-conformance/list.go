@@ -1,0 +1,56 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	_ "github.com/headlamp-conformance/headlamp-conformance/suites" // every scenario
+	"github.com/headlamp-conformance/headlamp-conformance/suites/conformance"
+)
+
+func newListCommand() *cobra.Command {
+	output := ""
+	command := &cobra.Command{
+		Use: "list", Short: "List the scenarios: what each promises, and where it comes from", Args: noArguments,
+		RunE: func(command *cobra.Command, _ []string) error {
+			entries := conformance.Catalogue()
+			switch output {
+			case "json":
+				encoder := json.NewEncoder(command.OutOrStdout())
+				encoder.SetIndent("", "  ")
+				return encoder.Encode(entries)
+			case "":
+				table := tabwriter.NewWriter(command.OutOrStdout(), 0, 0, 2, ' ', 0)
+				for _, entry := range entries {
+					modes := make([]string, len(entry.Modes))
+					for i, mode := range entry.Modes {
+						modes[i] = string(mode)
+					}
+					if _, err := fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", entry.ID, entry.Level, strings.Join(modes, ","), entry.Promise); err != nil {
+						return err
+					}
+				}
+				return table.Flush()
+			default:
+				return &usageError{fmt.Errorf("there is no output form %q; known: json", output)}
+			}
+		},
+	}
+	command.Flags().StringVarP(&output, "output", "o", "", "json for programs")
+	return command
+}
+
+func noArguments(command *cobra.Command, arguments []string) error {
+	if err := cobra.NoArgs(command, arguments); err != nil {
+		return &usageError{err}
+	}
+	return nil
+}
+
+// isUnknownCommand tells cobra's complaint about a command that there is not:
+// it has no type of its own.
+func isUnknownCommand(err error) bool { return strings.HasPrefix(err.Error(), "unknown command") }

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/settings"
+)
+
+// addStandFlags adds the flags of every command that brings a stand up.
+func addStandFlags(flags *pflag.FlagSet, chosen *settings.Settings) {
+	flags.StringVar(&chosen.Headlamp, "headlamp", chosen.Headlamp,
+		"directory with headlamp-server and frontend/ in it; without it, the bundled reference dashboard")
+	flags.StringVar(&chosen.Identity, "identity", chosen.Identity,
+		"how the user reaches the API server: "+strings.Join(settings.IdentityModes, ", "))
+	flags.StringVar(&chosen.KeycloakVersion, "keycloak-version", chosen.KeycloakVersion,
+		"version of Keycloak: "+strings.Join(keycloak.Versions, ", "))
+	flags.IntVar(&chosen.KeycloakPort, "keycloak-port", chosen.KeycloakPort, "loopback port of Keycloak; 0 is a free one")
+	flags.DurationVar(&chosen.Lifetime, "lifetime", chosen.Lifetime, "how long a token lives, 20s or more")
+	flags.IntVar(&chosen.Expiries, "expiries", chosen.Expiries, "how many token expiries a page is held past")
+	flags.StringVar(&chosen.ReportDir, "report-dir", chosen.ReportDir, "directory for conformance.yaml, junit.xml and the evidence")
+}

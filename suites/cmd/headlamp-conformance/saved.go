@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/browser"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/installation"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/report"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/stand"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+	"github.com/headlamp-conformance/headlamp-conformance/suites/conformance"
+)
+
+// savedRunFile is the run's own record in the report directory. With the
+// evidence beside it, it is all that the judge needs.
+const savedRunFile = "run.json"
+
+// savedRun is what a run knows of itself.
+type savedRun struct {
+	Report  report.Report       `json:"report"` // the judge's part still empty
+	Planned []conformance.Entry `json:"planned"`
+	Broken  string              `json:"broken,omitempty"`
+	Seconds float64             `json:"seconds"`
+}
+
+func newSavedRun(resolved stand.Settings, options runOptions, chosen []conformance.Entry, begun time.Time) *savedRun {
+	saved := &savedRun{Planned: chosen}
+	saved.Report = report.Report{
+		Date: begun.UTC().Truncate(time.Second), Suite: suiteVersion(),
+		Dashboard: report.Part{Name: resolved.Dashboard.Name, Version: resolved.Dashboard.Version},
+		Settings: report.Settings{
+			Identity: resolved.Identity, Lifetime: resolved.Lifetime.String(), Expiries: resolved.Expiries, Filter: options.filter,
+		},
+		Reproduce: reproduce(options),
+	}
+	if resolved.Dashboard.Name == "reference" {
+		saved.Report.Notice = referenceNotice
+	}
+	saved.Report.Partial = len(chosen) < len(conformance.Catalogue())
+	return saved
+}
+
+// reproduce is the command line that asks for the same run again.
+func reproduce(options runOptions) string {
+	parts := []string{"headlamp-conformance run"}
+	if options.Headlamp != "" {
+		parts = append(parts, "--headlamp "+strconv.Quote(options.Headlamp))
+	}
+	parts = append(parts, "--identity "+options.Identity, "--keycloak-version "+options.KeycloakVersion,
+		"--lifetime "+options.Lifetime.String(), "--expiries "+strconv.Itoa(options.Expiries), "--procs "+strconv.Itoa(options.Procs))
+	if options.filter != "" {
+		parts = append(parts, "--label-filter "+strconv.Quote(options.filter))
+	}
+	return strings.Join(parts, " ")
+}
+
+// describeStand notes the versions that the running parts tell.
+func (s *savedRun) describeStand(ctx context.Context, descriptorPath string) error {
+	descriptor, err := stand.Load(descriptorPath)
+	if err != nil {
+		return err
+	}
+	connection, err := browser.Connect(descriptor.Browser)
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+	product, err := connection.Version(ctx)
+	if err != nil {
+		return err
+	}
+	name, version, _ := strings.Cut(product, "/")
+	s.Report.Stand = []report.Part{
+		{Name: "keycloak", Version: descriptor.Keycloak.Version},
+		{Name: "kube-apiserver", Version: descriptor.Cluster.Version},
+		{Name: "etcd", Version: descriptor.Cluster.EtcdVersion},
+		{Name: strings.ToLower(name), Version: version},
+	}
+	return nil
+}
+
+func (s *savedRun) save(reportDir string) error {
+	content, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode the run's record: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(reportDir, savedRunFile), content, 0o644); err != nil {
+		return fmt.Errorf("save the run's record: %w", err)
+	}
+	return nil
+}
+
+func loadSavedRun(reportDir string) (*savedRun, error) {
+	content, err := os.ReadFile(filepath.Join(reportDir, savedRunFile))
+	if err != nil {
+		return nil, fmt.Errorf("read the run's record: %w; give a directory that 'run' has written with --report-dir", err)
+	}
+	var saved savedRun
+	if err := json.Unmarshal(content, &saved); err != nil {
+		return nil, fmt.Errorf("read the run's record in %s: %w", reportDir, err)
+	}
+	return &saved, nil
+}
+
+// judgeable puts together what the judge looks at: every planned scenario, with
+// its outcome and timeline. One without an outcome never ended.
+func (s *savedRun) judgeable(reportDir string, issues []judge.Issue) (judge.Run, error) {
+	run := judge.Run{
+		Dashboard: s.Report.Dashboard.Name, Version: s.Report.Dashboard.Version, Mode: s.Report.Settings.Identity,
+		Timelines: map[string]timeline.Timeline{}, Issues: issues, Broken: s.Broken, Partial: s.Report.Partial,
+	}
+	for _, entry := range s.Planned {
+		dir := filepath.Join(reportDir, "evidence", entry.ID)
+		spec, err := loadSpec(dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			spec = judge.Spec{ID: entry.ID, State: judge.SpecFailed, Blocked: "it did not run to its end"}
+			if s.Broken != "" {
+				spec.Blocked = s.Broken
+			}
+			err = nil
+		}
+		if err != nil {
+			return judge.Run{}, err
+		}
+		spec.Level, spec.Promise, spec.Sources = entry.Level, entry.Promise, entry.Sources
+		run.Specs = append(run.Specs, spec)
+		line, err := timeline.Load(filepath.Join(dir, installation.TimelineFile))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return judge.Run{}, err
+		default:
+			run.Timelines[entry.ID] = line
+		}
+	}
+	return run, nil
+}
+
+func loadSpec(dir string) (judge.Spec, error) {
+	var spec judge.Spec
+	content, err := os.ReadFile(filepath.Join(dir, conformance.SpecFile))
+	if err != nil {
+		return spec, fmt.Errorf("read a scenario's outcome: %w", err)
+	}
+	if err := json.Unmarshal(content, &spec); err != nil {
+		return spec, fmt.Errorf("read a scenario's outcome in %s: %w", dir, err)
+	}
+	return spec, nil
+}

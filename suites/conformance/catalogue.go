@@ -1,0 +1,98 @@
+package conformance
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/onsi/ginkgo/v2/types"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
+)
+
+// Mode is how the user's identity reaches the API server.
+type Mode string
+
+// The identity modes. Token is the one that this version can set up.
+const (
+	Token  Mode = "token"
+	Proxy  Mode = "proxy"
+	Native Mode = "native"
+)
+
+// Modes are the modes that can be asked for.
+var Modes = []Mode{Token}
+
+// Entry is a scenario in the catalogue.
+type Entry struct {
+	ID       string      `json:"id"` // subject/name
+	Level    judge.Level `json:"level"`
+	Promise  string      `json:"promise"`
+	Modes    []Mode      `json:"modes"`
+	Sources  []string    `json:"sources"`
+	Features []string    `json:"features"`
+	Faults   []string    `json:"faults"`
+	// Holds is how many pages' worth of time it takes: 0 for a login alone, 1
+	// for a hold. Long ones start first.
+	Holds int `json:"-"`
+}
+
+var catalogue []Entry
+
+// Catalogue returns all scenarios, ordered by id.
+func Catalogue() []Entry {
+	entries := slices.Clone(catalogue)
+	slices.SortFunc(entries, func(a, b Entry) int { return strings.Compare(a.ID, b.ID) })
+	return entries
+}
+
+// Subject is the part of the id before the slash.
+func (e Entry) Subject() string {
+	subject, _, _ := strings.Cut(e.ID, "/")
+	return subject
+}
+
+// Name is the part of the id after the slash.
+func (e Entry) Name() string {
+	_, name, _ := strings.Cut(e.ID, "/")
+	return name
+}
+
+// Labels are the spec's Ginkgo labels: its level, subject, name, features,
+// modes and issues.
+func (e Entry) Labels() []string {
+	labels := []string{string(e.Level), e.Subject(), e.Name()}
+	labels = append(labels, e.Features...)
+	for _, mode := range e.Modes {
+		labels = append(labels, string(mode))
+	}
+	for _, source := range e.Sources {
+		// A Ginkgo label must not have these characters.
+		labels = append(labels, strings.NewReplacer("/", "-", "#", "-", ",", "-", " ", "-").Replace(source))
+	}
+	slices.Sort(labels)
+	return slices.Compact(labels)
+}
+
+// Choose returns the scenarios that apply in a mode and that a label filter
+// lets through. An empty filter lets all through.
+func Choose(mode Mode, filter string) ([]Entry, error) {
+	fits := func([]string) bool { return true }
+	if filter != "" {
+		parsed, err := types.ParseLabelFilter(filter)
+		if err != nil {
+			return nil, fmt.Errorf("the label filter %q: %w; see Ginkgo's label filters, as in 'session && !extended'", filter, err)
+		}
+		fits = parsed
+	}
+	var chosen []Entry
+	for _, entry := range Catalogue() {
+		if slices.Contains(entry.Modes, mode) && fits(entry.Labels()) {
+			chosen = append(chosen, entry)
+		}
+	}
+	if len(chosen) == 0 {
+		return nil, fmt.Errorf("no scenario fits the label filter %q in identity mode %s; 'list' shows the scenarios and their labels", filter, mode)
+	}
+	return chosen, nil
+}

@@ -1,0 +1,3 @@
+// Package identity holds the promises about as whom the dashboard acts. One
+// file is one promise.
+package identity

@@ -1,0 +1,22 @@
+package login
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
+	"github.com/headlamp-conformance/headlamp-conformance/suites/conformance"
+	. "github.com/headlamp-conformance/headlamp-conformance/suites/matchers"
+)
+
+var _ = conformance.Scenario(conformance.Entry{
+	ID:       "login/popup",
+	Level:    judge.Core,
+	Promise:  "In a fresh browser, Sign In and Keycloak's form lead to the cluster's overview with one login.",
+	Modes:    []conformance.Mode{conformance.Token, conformance.Proxy, conformance.Native},
+	Sources:  []string{"mission"},
+	Features: []string{"popup"},
+}, func(ctx SpecContext, in *conformance.Installation) {
+	in.Login(ctx, in.NewUser(ctx, "developers"))
+	Expect(in.Observe(ctx)).To(HaveLoggedInOnce())
+})

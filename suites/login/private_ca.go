@@ -1,0 +1,24 @@
+package login
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
+	"github.com/headlamp-conformance/headlamp-conformance/suites/conformance"
+	. "github.com/headlamp-conformance/headlamp-conformance/suites/matchers"
+)
+
+var _ = conformance.Scenario(conformance.Entry{
+	ID:       "login/private-ca",
+	Level:    judge.Core,
+	Promise:  "Keycloak's certificate is vouched for by a private authority that the dashboard was given, and the login works.",
+	Modes:    []conformance.Mode{conformance.Token, conformance.Proxy, conformance.Native},
+	Sources:  []string{"mission", "kubernetes-sigs/headlamp#4246"},
+	Features: []string{"private-ca"},
+}, func(ctx SpecContext, in *conformance.Installation) {
+	in.Login(ctx, in.NewUser(ctx, "developers"))
+	seen := in.Observe(ctx)
+	Expect(seen).To(TrustThePrivateIssuer())
+	Expect(seen).To(HaveLoggedInOnce())
+})
