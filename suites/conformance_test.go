@@ -1,7 +1,6 @@
 package suites
 
 import (
-	"fmt"
 	"os"
 	"testing"
 
@@ -26,7 +25,7 @@ func TestConformance(t *testing.T) {
 	if os.Getenv(conformance.StandVariable) == "" && os.Getenv(conformance.OwnStandVariable) == "" {
 		// A plain `go test ./...` must stay quick: the suite is run by the
 		// command, which `make test` does as well.
-		t.Skip(fmt.Sprintf("set %s to a stand's descriptor, or %s=1 to bring one up", conformance.StandVariable, conformance.OwnStandVariable))
+		t.Skipf("set %s to a stand's descriptor, or %s=1 to bring one up", conformance.StandVariable, conformance.OwnStandVariable)
 	}
 	conformance.Run(t)
 }

@@ -1,0 +1,54 @@
+# headlamp-conformance: `make help` lists the targets.
+#
+# make turns every failure into exit code 2: scripts read the command's own exit
+# code, or conformance.yaml.
+
+SHELL      := /bin/bash -euo pipefail
+COMMAND    := bin/headlamp-conformance
+LINT       := .ci/lint
+REPORT_DIR ?= report
+SOURCES    := $(shell find e2e fixtures suites -type f -not -name '*_test.go') go.mod go.sum
+
+# The dashboard under test: empty is the bundled reference dashboard.
+HEADLAMP   ?=
+IDENTITY   ?= token
+ARGS       ?=
+RUN_ARGS    = $(if $(HEADLAMP),--headlamp '$(HEADLAMP)') --identity $(IDENTITY) --report-dir '$(REPORT_DIR)' $(ARGS)
+
+.DEFAULT_GOAL := help
+.PHONY: help build e2e test lint unit prepare clean
+
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "  make e2e HEADLAMP=./dir              on a directory with headlamp-server and frontend/"
+	@echo "  make e2e ARGS='--label-filter login' further flags of the command's 'run'"
+
+build: $(COMMAND) ## Build bin/headlamp-conformance
+
+$(COMMAND): $(SOURCES)
+	@echo "build $(COMMAND)"
+	@mkdir -p $(@D)
+	@go build -o $@ ./suites/cmd/headlamp-conformance
+
+prepare: $(COMMAND) ## Install, download and build what a run needs; kept in the user's cache
+	@$(COMMAND) prepare
+
+e2e: $(COMMAND) ## Run the suite on the reference dashboard, or on HEADLAMP=...
+	@$(COMMAND) run $(RUN_ARGS)
+
+test: lint prepare unit ## Run all tests: what CI runs
+	@$(COMMAND) run --report-dir out/reference
+
+lint: ## Check format, vet and staticcheck
+	@echo "lint"
+	@unformatted=$$(gofmt -l e2e fixtures suites); test -z "$$unformatted" || { echo "not formatted (gofmt -w): $$unformatted"; exit 1; }
+	@go vet ./...
+	@go tool -modfile=$(LINT)/go.mod staticcheck -checks inherit,-ST1001,-ST1005 ./...
+
+unit: prepare ## Run the unit and integration tests, with the race detector
+	@echo "unit and integration tests"
+	@go test -race ./...
+
+clean: ## Remove what was built here; the user's cache stays
+	@rm -rf bin out report
