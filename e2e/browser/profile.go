@@ -101,9 +101,13 @@ func (p *Profile) attach(ctx context.Context, option chromedp.ContextOption) (*T
 	return tab, nil
 }
 
-// popup returns the id of the next page that the tab opens.
+// popup returns the id of the next page that this very tab opens: the browser
+// tells every connection of every page that opens anywhere in it.
 func popup(tab *Tab) <-chan target.ID {
-	return chromedp.WaitNewTarget(tab.ctx, func(info *target.Info) bool { return info.Type == "page" })
+	opener := chromedp.FromContext(tab.ctx).Target.TargetID
+	return chromedp.WaitNewTarget(tab.ctx, func(info *target.Info) bool {
+		return info.Type == "page" && info.OpenerID == opener
+	})
 }
 
 // explain tells a lost browser from a failed action: both say no more than

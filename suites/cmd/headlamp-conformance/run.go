@@ -190,7 +190,7 @@ func runOnStand(ctx context.Context, resolved stand.Settings, options runOptions
 		ids[i] = entry.ID
 	}
 	printer.Linef("running %s", strings.Join(ids, ", "))
-	filter := string(conformance.Token)
+	filter := resolved.Identity
 	if options.filter != "" {
 		filter = "(" + options.filter + ") && " + resolved.Identity
 	}
