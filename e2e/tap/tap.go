@@ -43,9 +43,11 @@ func Start(authority *pki.Authority, recorder *timeline.Recorder, apiServer stri
 	if err != nil {
 		return nil, fmt.Errorf("use the tap's certificate: %w", err)
 	}
+	// HTTP/1.1: to every anonymous request over HTTP/2, of which a page makes
+	// some before its login, the API server answers with the connection's end,
+	// and a POST that is under way on it could not be sent again.
 	tap := &Tap{transport: &http.Transport{
 		TLSClientConfig:     &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
-		ForceAttemptHTTP2:   true,
 		MaxIdleConnsPerHost: 32,
 	}}
 	tap.proxy, err = wire.Serve(wire.Options{
