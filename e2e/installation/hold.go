@@ -55,7 +55,7 @@ func (s *Session) Hold(ctx context.Context, expiries int) error {
 		}
 	}
 	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.HoldEnded, Text: reason})
-	in.live.Send(live.Message{Scenario: in.scenario, State: live.Judging})
+	in.tell(live.Message{State: live.Judging})
 	return nil
 }
 
@@ -64,12 +64,12 @@ func (s *Session) Hold(ctx context.Context, expiries int) error {
 func (s *Session) cross(ctx context.Context, k, of int, token redact.Token) error {
 	in := s.in
 	crossing := token.ExpiresAt.Add(acceptedAfterExpiry + poll)
-	in.live.Send(live.Message{Scenario: in.scenario, State: live.Holding, Crossed: k - 1, Of: of, Next: crossing})
+	in.tell(live.Message{State: live.Holding, Crossed: k - 1, Of: of, Next: crossing})
 	if err := in.awaitClock(ctx, crossing); err != nil {
 		return err
 	}
 	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.ExpiryCrossed, Count: k, Token: &token})
-	in.live.Send(live.Message{Scenario: in.scenario, State: live.Holding, Crossed: k, Of: of})
+	in.tell(live.Message{State: live.Holding, Crossed: k, Of: of})
 	if err := s.showAlive(ctx, k); err != nil {
 		return err
 	}

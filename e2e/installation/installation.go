@@ -21,6 +21,7 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/stand"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/tap"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+	"github.com/headlamp-conformance/headlamp-conformance/fixtures/faults"
 )
 
 // clusterName is the cluster's name in the dashboard's routes: what Headlamp
@@ -41,11 +42,21 @@ var scopes = []string{"profile", "email"}
 // of a realm that it was told about.
 const acceptTimeout = 30 * time.Second
 
+// Options say which installation a scenario asks for.
+type Options struct {
+	Scenario string // id
+	// Key is the name of this run of the scenario, and of its directory of
+	// evidence.
+	Key   string
+	Mode  string       // identity mode
+	Fault faults.Fault // that is planted in it; the zero value is none
+	Live  *live.Sender
+}
+
 // Installation is one deployment of the dashboard.
 type Installation struct {
 	stand    *stand.Attachment
-	scenario string
-	live     *live.Sender
+	options  Options
 	recorder *timeline.Recorder
 	dir      string // of its own, removed with it
 	evidence string // directory for what is kept
@@ -66,28 +77,33 @@ type Installation struct {
 
 // New deploys the dashboard of the stand for a scenario. Close removes it.
 // Every error is the environment's, unless the dashboard itself did not start.
-func New(ctx context.Context, on *stand.Attachment, scenario string, sender *live.Sender) (*Installation, error) {
-	sender.Send(live.Message{Scenario: scenario, State: live.Preparing})
+func New(ctx context.Context, on *stand.Attachment, options Options) (*Installation, error) {
 	descriptor := on.Descriptor
 	in := &Installation{
 		stand:    on,
-		scenario: scenario,
-		live:     sender,
-		evidence: filepath.Join(descriptor.ReportDir, "evidence", scenario),
+		options:  options,
+		evidence: filepath.Join(descriptor.ReportDir, "evidence", options.Key),
 		recorder: timeline.NewRecorder(timeline.Header{
-			Scenario:  scenario,
+			Scenario:  options.Scenario,
 			Dashboard: descriptor.Dashboard.Label(),
-			Mode:      descriptor.Identity,
+			Mode:      options.Mode,
 			Cluster:   clusterName,
 			Lifetime:  descriptor.Lifetime,
 			Expiries:  descriptor.Expiries,
 		}),
 	}
+	in.tell(live.Message{State: live.Preparing})
 	in.stopLag = watchLag(in.recorder)
 	if err := in.deploy(ctx); err != nil {
 		return nil, errors.Join(err, in.Close(context.WithoutCancel(ctx)))
 	}
 	return in, nil
+}
+
+// tell says on the command's board what this run is doing.
+func (in *Installation) tell(message live.Message) {
+	message.Scenario = in.options.Key
+	in.options.Live.Send(message)
 }
 
 // Expiries is how many expiries a hold goes past.

@@ -42,7 +42,7 @@ func (in *Installation) NewUser(ctx context.Context, groups ...string) (User, er
 // Login opens the dashboard in a new tab and logs a user in through the window
 // that Sign In opens. It returns when the cluster's overview has loaded.
 func (in *Installation) Login(ctx context.Context, user User) (*Session, error) {
-	in.live.Send(live.Message{Scenario: in.scenario, State: live.LoggingIn})
+	in.tell(live.Message{State: live.LoggingIn})
 	leave, err := in.stand.Admission.Enter(ctx)
 	if err != nil {
 		return nil, environment("wait for a place to log in", err)

@@ -13,15 +13,12 @@ import (
 // Mode is how the user's identity reaches the API server.
 type Mode string
 
-// The identity modes. Token is the one that this version can set up.
+// The identity modes.
 const (
 	Token  Mode = "token"
 	Proxy  Mode = "proxy"
 	Native Mode = "native"
 )
-
-// Modes are the modes that can be asked for.
-var Modes = []Mode{Token}
 
 // Entry is a scenario in the catalogue.
 type Entry struct {
@@ -31,7 +28,10 @@ type Entry struct {
 	Modes    []Mode      `json:"modes"`
 	Sources  []string    `json:"sources"`
 	Features []string    `json:"features"`
-	Faults   []string    `json:"faults"`
+	// Faults are the planted faults that it has been seen to fail on, Proofs
+	// also say for which reason. Scenario sets them.
+	Faults []string `json:"faults"`
+	Proofs []Proof  `json:"proofs"`
 	// Holds is how many pages' worth of time it takes: 0 for a login alone, 1
 	// for a hold. Long ones start first.
 	Holds int `json:"-"`

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
@@ -20,19 +21,31 @@ const SpecFile = "spec.json"
 
 // note is what is noted of a spec while it runs, for the judge.
 type note struct {
-	spec judge.Spec
+	spec  judge.Spec
+	modes []Mode // that the promise is about
 }
 
 // current is the note of the spec that this process runs: Ginkgo runs one at a
 // time in each process.
 var current *note
 
-func begin(entry Entry) *note {
+func begin(planned Planned) *note {
+	entry := planned.Scenario
 	current = &note{spec: judge.Spec{
-		ID: entry.ID, Level: entry.Level, Promise: entry.Promise, Sources: entry.Sources,
-		Evidence: filepath.Join("evidence", entry.ID),
-	}}
+		ID: planned.Key, Level: entry.Level, Promise: entry.Promise, Sources: entry.Sources,
+		Evidence: filepath.Join("evidence", planned.Key),
+	}, modes: entry.Modes}
 	return current
+}
+
+// requireMode skips the spec, with its reason noted, in an identity mode that
+// its promise is not about.
+func (n *note) requireMode(mode Mode) {
+	if slices.Contains(n.modes, mode) {
+		return
+	}
+	n.spec.Reason = fmt.Sprintf("the promise is not about the identity mode %s", mode)
+	ginkgo.Skip(n.spec.Reason)
 }
 
 // evidence notes what went wrong with the evidence: a failure's evidence is

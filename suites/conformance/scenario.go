@@ -3,11 +3,14 @@ package conformance
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/installation"
+	"github.com/headlamp-conformance/headlamp-conformance/fixtures/faults"
 )
 
 const (
@@ -22,15 +25,56 @@ const (
 	holdPriority = 10
 )
 
-// Scenario adds a scenario to the suite and to the catalogue. Each run of it
-// has an installation of its own.
-func Scenario(entry Entry, body func(ctx ginkgo.SpecContext, in *Installation)) bool {
+// Body is what a scenario does and asserts.
+type Body func(ctx ginkgo.SpecContext, in *Installation)
+
+type body struct {
+	run   Body
+	where types.CodeLocation
+}
+
+// bodies are the scenarios' bodies by id.
+var bodies = map[string]body{}
+
+// Scenario adds a scenario to the catalogue, with the faults that it has been
+// seen to fail on. Each run of it has an installation of its own.
+func Scenario(entry Entry, proofs Proofs, run Body) bool {
+	if _, twice := bodies[entry.ID]; twice {
+		panic(fmt.Sprintf("there are two scenarios %q", entry.ID))
+	}
+	if len(proofs.list) == 0 {
+		panic(fmt.Sprintf("the scenario %q names no fault that it fails on", entry.ID))
+	}
+	entry.Proofs = proofs.list
+	for _, proof := range proofs.list {
+		entry.Faults = append(entry.Faults, proof.Fault)
+	}
 	catalogue = append(catalogue, entry)
-	return ginkgo.Describe(entry.Subject(), func() {
-		ginkgo.It(entry.Name(), ginkgo.Label(entry.Labels()...), ginkgo.SpecPriority(entry.Holds*holdPriority),
+	bodies[entry.ID] = body{run, types.NewCodeLocation(1)}
+	return true
+}
+
+// describe makes a Ginkgo spec of one planned run.
+func describe(planned Planned) error {
+	fault, err := faults.Find(planned.Fault)
+	if err != nil {
+		return err
+	}
+	entry := planned.Scenario
+	known := bodies[entry.ID]
+	ginkgo.Describe(entry.Subject(), known.where, func() {
+		text := entry.Name()
+		if planned.Key != entry.ID {
+			text += " (" + planned.Key + ")"
+		}
+		ginkgo.It(text, known.where, ginkgo.Label(entry.Labels()...), ginkgo.SpecPriority(entry.Holds*holdPriority),
 			ginkgo.SpecTimeout(specTimeout), func(ctx ginkgo.SpecContext) {
-				note := begin(entry)
-				in, err := installation.New(ctx, stand, entry.ID, liveSender)
+				note := begin(planned)
+				mode := planned.mode()
+				note.requireMode(mode)
+				in, err := installation.New(ctx, stand, installation.Options{
+					Scenario: entry.ID, Key: planned.Key, Mode: string(mode), Fault: fault, Live: liveSender,
+				})
 				must(note, err)
 				ginkgo.DeferCleanup(func(ctx context.Context) error {
 					return errors.Join(in.SaveTimeline(), in.Close(ctx))
@@ -38,7 +82,16 @@ func Scenario(entry Entry, body func(ctx ginkgo.SpecContext, in *Installation)) 
 				ginkgo.DeferOnFailure(func(ctx context.Context) {
 					note.evidence(in.CollectEvidence(ctx))
 				}, ginkgo.NodeTimeout(evidenceTimeout))
-				body(ctx, &Installation{in: in, note: note})
+				known.run(ctx, &Installation{in: in, note: note})
 			})
 	})
+	return nil
+}
+
+// mode is the planned identity mode, or else the stand's.
+func (p Planned) mode() Mode {
+	if p.Mode != "" {
+		return p.Mode
+	}
+	return Mode(stand.Descriptor.Identity)
 }

@@ -2,6 +2,8 @@ package conformance
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -29,9 +31,19 @@ var (
 	liveSender *live.Sender
 )
 
-// Run runs the suite. The scenarios are those whose packages are linked in.
+// Run runs the suite's plan. The scenarios are those whose packages are linked
+// in.
 func Run(t ginkgo.GinkgoTestingT) bool {
 	gomega.RegisterFailHandler(ginkgo.Fail)
+	plan, err := loadPlan()
+	for _, planned := range plan {
+		err = errors.Join(err, describe(planned))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		t.Fail()
+		return false
+	}
 	return ginkgo.RunSpecs(t, "headlamp-conformance")
 }
 

@@ -5,6 +5,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
+	"github.com/headlamp-conformance/headlamp-conformance/fixtures/faults"
 	"github.com/headlamp-conformance/headlamp-conformance/suites/conformance"
 	. "github.com/headlamp-conformance/headlamp-conformance/suites/matchers"
 )
@@ -17,7 +18,7 @@ var _ = conformance.Scenario(conformance.Entry{
 	Sources:  []string{"mission"},
 	Features: []string{"refresh"},
 	Holds:    1,
-}, func(ctx SpecContext, in *conformance.Installation) {
+}, conformance.FailsOn(faults.RefreshNever, judge.ExpiredToken), func(ctx SpecContext, in *conformance.Installation) {
 	session := in.Login(ctx, in.NewUser(ctx, "developers"))
 	held := session.Hold(ctx, in.Expiries())
 	Expect(held).To(CarryTheUsersOwnToken())

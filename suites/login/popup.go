@@ -5,6 +5,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
+	"github.com/headlamp-conformance/headlamp-conformance/fixtures/faults"
 	"github.com/headlamp-conformance/headlamp-conformance/suites/conformance"
 	. "github.com/headlamp-conformance/headlamp-conformance/suites/matchers"
 )
@@ -16,7 +17,7 @@ var _ = conformance.Scenario(conformance.Entry{
 	Modes:    []conformance.Mode{conformance.Token, conformance.Proxy, conformance.Native},
 	Sources:  []string{"mission"},
 	Features: []string{"popup"},
-}, func(ctx SpecContext, in *conformance.Installation) {
+}, conformance.FailsOn(faults.IssuerCAWithheld, judge.NotLoggedIn), func(ctx SpecContext, in *conformance.Installation) {
 	in.Login(ctx, in.NewUser(ctx, "developers"))
 	Expect(in.Observe(ctx)).To(HaveLoggedInOnce())
 })

@@ -5,6 +5,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
+	"github.com/headlamp-conformance/headlamp-conformance/fixtures/faults"
 	"github.com/headlamp-conformance/headlamp-conformance/suites/conformance"
 	. "github.com/headlamp-conformance/headlamp-conformance/suites/matchers"
 )
@@ -16,7 +17,7 @@ var _ = conformance.Scenario(conformance.Entry{
 	Modes:    []conformance.Mode{conformance.Token, conformance.Proxy, conformance.Native},
 	Sources:  []string{"mission"},
 	Features: []string{"cookie"},
-}, func(ctx SpecContext, in *conformance.Installation) {
+}, conformance.FailsOn(faults.CookieWithoutHTTPOnly, judge.CookieUnguarded), func(ctx SpecContext, in *conformance.Installation) {
 	session := in.Login(ctx, in.NewUser(ctx, "developers"))
 	session.SearchForTokens(ctx)
 	seen := in.Observe(ctx)

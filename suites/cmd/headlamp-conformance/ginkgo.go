@@ -37,8 +37,8 @@ func runGinkgo() {
 type suiteOptions struct {
 	runDir     string
 	descriptor string
+	plan       []conformance.Planned
 	procs      int
-	filter     string
 	log        string // file for Ginkgo's own output
 }
 
@@ -53,16 +53,20 @@ func runSuiteInParallel(ctx context.Context, options suiteOptions) error {
 	if err := os.Symlink(self, suite); err != nil {
 		return fmt.Errorf("name this program as the suite: %w", err)
 	}
+	plan := filepath.Join(options.runDir, "plan.json")
+	if err := conformance.SavePlan(plan, options.plan); err != nil {
+		return err
+	}
 	log, err := os.Create(options.log)
 	if err != nil {
 		return fmt.Errorf("make Ginkgo's log: %w", err)
 	}
 	defer log.Close()
 	command := exec.CommandContext(ctx, self,
-		"--procs="+strconv.Itoa(options.procs), "--label-filter="+options.filter,
+		"--procs="+strconv.Itoa(options.procs),
 		"--timeout=0", "--no-color", "--keep-going", "-vv", suite)
 	command.Args[0] = ginkgoName
-	command.Env = append(os.Environ(), conformance.StandVariable+"="+options.descriptor)
+	command.Env = append(os.Environ(), conformance.StandVariable+"="+options.descriptor, conformance.PlanVariable+"="+plan)
 	command.Dir = options.runDir
 	command.Stdout, command.Stderr = log, log
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -60,15 +61,20 @@ func newRunCommand() *cobra.Command {
 // run runs the suite and ends with the judge's exit code.
 func run(ctx context.Context, options runOptions, printer *progress.Printer) error {
 	begun := time.Now()
-	chosen, chooseErr := conformance.Choose(conformance.Mode(options.Identity), options.filter)
-	if !isKnownMode(options.Identity) {
+	resolved, err := options.resolve(ctx)
+	mode := conformance.Mode(resolved.Identity)
+	if err != nil {
+		mode = conformance.Mode(options.Identity)
+	}
+	chosen, chooseErr := conformance.Choose(mode, options.filter)
+	if !slices.Contains(settings.IdentityModes, string(mode)) {
 		// The settings say so already.
 		chooseErr = nil
 	}
-	resolved, err := options.resolve(ctx)
 	if err := errors.Join(mistakesOf(err, chooseErr)); err != nil {
 		return err
 	}
+	plan := conformance.Once(chosen, mode)
 	if resolved.RunDir, err = reaper.MkdirTemp(); err != nil {
 		return err
 	}
@@ -81,13 +87,13 @@ func run(ctx context.Context, options runOptions, printer *progress.Printer) err
 	printer.Linef("%d scenarios on %s, identity mode %s, tokens of %s, %d expiries; report in %s",
 		len(chosen), resolved.Dashboard.Label(), resolved.Identity, resolved.Lifetime, resolved.Expiries, resolved.ReportDir)
 
-	saved := newSavedRun(resolved, options, chosen, begun)
+	saved := newSavedRun(resolved, options, plan, begun)
 	listener, stopBoard, err := listenToSpecs(resolved.RunDir, printer)
 	if err != nil {
 		return err
 	}
 	resolved.ProgressSocket = listener.path
-	broken := runOnStand(ctx, resolved, options, chosen, saved, printer)
+	broken := runOnStand(ctx, resolved, options, plan, saved, printer)
 	stopBoard()
 	if exit := stopsHere(broken); exit != nil {
 		return exit
@@ -124,15 +130,6 @@ type discard struct{}
 
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
-func isKnownMode(mode string) bool {
-	for _, known := range settings.IdentityModes {
-		if mode == known {
-			return true
-		}
-	}
-	return false
-}
-
 // resolve checks the settings. A run on a stand that is up takes the stand's.
 func (o runOptions) resolve(ctx context.Context) (stand.Settings, error) {
 	if o.standPath == "" {
@@ -164,7 +161,7 @@ func mistakesOf(resolveErr, chooseErr error) error {
 }
 
 // runOnStand brings the stand up, unless one is up, and runs the suite on it.
-func runOnStand(ctx context.Context, resolved stand.Settings, options runOptions, chosen []conformance.Entry, saved *savedRun, printer *progress.Printer) (err error) {
+func runOnStand(ctx context.Context, resolved stand.Settings, options runOptions, plan []conformance.Planned, saved *savedRun, printer *progress.Printer) (err error) {
 	descriptorPath := options.standPath
 	if descriptorPath == "" {
 		if err := emptyEvidence(resolved.ReportDir); err != nil {
@@ -185,18 +182,14 @@ func runOnStand(ctx context.Context, resolved stand.Settings, options runOptions
 	if err := saved.describeStand(ctx, descriptorPath); err != nil {
 		return err
 	}
-	ids := make([]string, len(chosen))
-	for i, entry := range chosen {
-		ids[i] = entry.ID
+	keys := make([]string, len(plan))
+	for i, planned := range plan {
+		keys[i] = planned.Key
 	}
-	printer.Linef("running %s", strings.Join(ids, ", "))
-	filter := resolved.Identity
-	if options.filter != "" {
-		filter = "(" + options.filter + ") && " + resolved.Identity
-	}
+	printer.Linef("running %s", strings.Join(keys, ", "))
 	return runSuiteInParallel(ctx, suiteOptions{
-		runDir: resolved.RunDir, descriptor: descriptorPath, procs: min(options.Procs, len(chosen)),
-		filter: filter, log: filepath.Join(resolved.ReportDir, "ginkgo.log"),
+		runDir: resolved.RunDir, descriptor: descriptorPath, plan: plan, procs: min(options.Procs, len(plan)),
+		log: filepath.Join(resolved.ReportDir, "ginkgo.log"),
 	})
 }
 

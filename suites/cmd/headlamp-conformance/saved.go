@@ -27,14 +27,14 @@ const savedRunFile = "run.json"
 
 // savedRun is what a run knows of itself.
 type savedRun struct {
-	Report  report.Report       `json:"report"` // the judge's part still empty
-	Planned []conformance.Entry `json:"planned"`
-	Broken  string              `json:"broken,omitempty"`
-	Seconds float64             `json:"seconds"`
+	Report  report.Report         `json:"report"` // the judge's part still empty
+	Planned []conformance.Planned `json:"planned"`
+	Broken  string                `json:"broken,omitempty"`
+	Seconds float64               `json:"seconds"`
 }
 
-func newSavedRun(resolved stand.Settings, options runOptions, chosen []conformance.Entry, begun time.Time) *savedRun {
-	saved := &savedRun{Planned: chosen}
+func newSavedRun(resolved stand.Settings, options runOptions, plan []conformance.Planned, begun time.Time) *savedRun {
+	saved := &savedRun{Planned: plan}
 	saved.Report = report.Report{
 		Date: begun.UTC().Truncate(time.Second), Suite: suiteVersion(),
 		Dashboard: report.Part{Name: resolved.Dashboard.Name, Version: resolved.Dashboard.Version},
@@ -46,7 +46,9 @@ func newSavedRun(resolved stand.Settings, options runOptions, chosen []conforman
 	if resolved.Dashboard.Name == "reference" {
 		saved.Report.Notice = referenceNotice
 	}
-	saved.Report.Partial = len(chosen) < len(conformance.Catalogue())
+	// Without a filter there is always something to choose.
+	all, err := conformance.Choose(conformance.Mode(resolved.Identity), "")
+	saved.Report.Partial = err == nil && len(plan) < len(all)
 	return saved
 }
 
@@ -119,11 +121,12 @@ func (s *savedRun) judgeable(reportDir string, issues []judge.Issue) (judge.Run,
 		Dashboard: s.Report.Dashboard.Name, Version: s.Report.Dashboard.Version, Mode: s.Report.Settings.Identity,
 		Timelines: map[string]timeline.Timeline{}, Issues: issues, Broken: s.Broken, Partial: s.Report.Partial,
 	}
-	for _, entry := range s.Planned {
-		dir := filepath.Join(reportDir, "evidence", entry.ID)
+	for _, planned := range s.Planned {
+		entry := planned.Scenario
+		dir := filepath.Join(reportDir, "evidence", planned.Key)
 		spec, err := loadSpec(dir)
 		if errors.Is(err, fs.ErrNotExist) {
-			spec = judge.Spec{ID: entry.ID, State: judge.SpecFailed, Blocked: "it did not run to its end"}
+			spec = judge.Spec{ID: planned.Key, State: judge.SpecFailed, Blocked: "it did not run to its end"}
 			if s.Broken != "" {
 				spec.Blocked = s.Broken
 			}
@@ -140,7 +143,7 @@ func (s *savedRun) judgeable(reportDir string, issues []judge.Issue) (judge.Run,
 		case err != nil:
 			return judge.Run{}, err
 		default:
-			run.Timelines[entry.ID] = line
+			run.Timelines[planned.Key] = line
 		}
 	}
 	return run, nil
