@@ -11,13 +11,14 @@ type Witness string
 
 // The witnesses. All of them read the clock of one machine.
 const (
-	Page     Witness = "page"     // the browser, through its debugging protocol
-	Front    Witness = "front"    // the TLS proxy between browser and dashboard
-	Keycloak Witness = "keycloak" // the identity provider's stored events
-	Tap      Witness = "tap"      // the last hop before the API server
-	Audit    Witness = "audit"    // the API server's audit log
-	Suite    Witness = "suite"    // what the spec itself did
-	Machine  Witness = "machine"  // the health of the machine that runs the stand
+	Page         Witness = "page"         // the browser, through its debugging protocol
+	Front        Witness = "front"        // the TLS proxy between browser and dashboard
+	Keycloak     Witness = "keycloak"     // the identity provider's stored events
+	Impersonator Witness = "impersonator" // the hop between dashboard and tap, in the identity mode proxy
+	Tap          Witness = "tap"          // the last hop before the API server
+	Audit        Witness = "audit"        // the API server's audit log
+	Suite        Witness = "suite"        // what the spec itself did
+	Machine      Witness = "machine"      // the health of the machine that runs the stand
 )
 
 // Kind is what happened.
@@ -38,7 +39,7 @@ const (
 	Crashed         Kind = "crashed"          // Text: how
 )
 
-// What page, front and tap tell of requests.
+// What page, front, impersonator and tap tell of requests.
 const (
 	Responded Kind = "responded" // Request, with its status
 	Failed    Kind = "failed"    // Request, with its error; no response came
@@ -90,7 +91,7 @@ type Event struct {
 type Request struct {
 	ID            string         `json:"id,omitempty"` // unique for its witness
 	Method        string         `json:"method"`
-	URL           string         `json:"url"` // redacted; path and query alone at front and tap
+	URL           string         `json:"url"` // redacted; path and query alone but for the page's
 	Status        int            `json:"status,omitempty"`
 	Error         string         `json:"error,omitempty"`
 	Began         time.Time      `json:"began,omitzero"`
@@ -100,7 +101,8 @@ type Request struct {
 	Bearer        *redact.Token  `json:"bearer,omitempty"`        // the credential that it carried
 	CookieToken   *redact.Token  `json:"cookieToken,omitempty"`   // the token in its session cookie
 	SetCookies    []Cookie       `json:"setCookies,omitempty"`    // as its response set them
-	Impersonation *Impersonation `json:"impersonation,omitempty"` // the Impersonate-* headers
+	Impersonation *Impersonation `json:"impersonation,omitempty"` // the Impersonate-* headers; impersonator: those that it sent on
+	Stripped      []string       `json:"stripped,omitempty"`      // impersonator: which headers it took off, the bearer's own apart
 }
 
 // Impersonation is what the Impersonate-* headers of a request ask for.

@@ -95,10 +95,13 @@ func (t Timeline) Hold() (Timeline, bool) {
 }
 
 // Tokens returns the user's tokens in the order in which they were first seen:
-// at the tap as a bearer token, else in the session cookie at the front.
+// at the tap as a bearer token, else at the impersonator, else in the session
+// cookie at the front.
 func (t Timeline) Tokens() []redact.Token {
-	if tokens := t.tokens(Tap, func(r *Request) *redact.Token { return r.Bearer }); len(tokens) > 0 {
-		return tokens
+	for _, witness := range []Witness{Tap, Impersonator} {
+		if tokens := t.tokens(witness, func(r *Request) *redact.Token { return r.Bearer }); len(tokens) > 0 {
+			return tokens
+		}
 	}
 	return t.tokens(Front, func(r *Request) *redact.Token { return r.CookieToken })
 }

@@ -19,10 +19,10 @@ var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 func request(at time.Duration, witness timeline.Witness, hash string) timeline.Event {
 	token := &redact.Token{Hash: hash, Issuer: "issuer", ExpiresAt: noon.Add(time.Minute)}
 	event := timeline.Event{At: noon.Add(at), Witness: witness, Kind: timeline.Responded, Request: &timeline.Request{}}
-	if witness == timeline.Tap {
-		event.Request.Bearer = token
-	} else {
+	if witness == timeline.Front {
 		event.Request.CookieToken = token
+	} else {
+		event.Request.Bearer = token
 	}
 	return event
 }
@@ -67,6 +67,11 @@ func TestTokensPrefersTheTapAndIgnoresStrangers(t *testing.T) {
 	}
 	if got := line.Tokens(); len(got) != 2 || got[0].Hash != "c" {
 		t.Errorf("front alone: %+v", got)
+	}
+	// In the identity mode proxy the tap sees the impersonator's own token alone.
+	line.Events = append(line.Events, request(3, timeline.Impersonator, "e"), request(4, timeline.Impersonator, "f"))
+	if got := line.Tokens(); len(got) != 2 || got[0].Hash != "e" || got[1].Hash != "f" {
+		t.Errorf("with the impersonator: %+v", got)
 	}
 	line.Events = append(line.Events, request(3, timeline.Tap, "a"), request(4, timeline.Tap, "a"), request(5, timeline.Tap, "b"))
 	if got := line.Tokens(); len(got) != 2 || got[0].Hash != "a" || got[1].Hash != "b" {

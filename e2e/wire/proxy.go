@@ -30,9 +30,21 @@ type Options struct {
 	Upstream func(*http.Request) (*url.URL, error)
 	// Transport carries requests to the upstream.
 	Transport http.RoundTripper
+	// Incoming may look at a request before anything else happens to it, and add
+	// to its record. It returns the request to go on with, or a refusal. It may
+	// be nil.
+	Incoming func(request *http.Request, record *timeline.Request) (*http.Request, *Refusal)
 	// Outgoing may change the request on its way out, and add what it did to
 	// the record. It may be nil.
 	Outgoing func(request *httputil.ProxyRequest, record *timeline.Request)
+}
+
+// Refusal is the answer that a proxy gives in place of the upstream's.
+type Refusal struct {
+	Status      int
+	ContentType string
+	Body        []byte
+	Reason      string // for the record; without secrets
 }
 
 // Proxy is a running recording proxy.
@@ -88,6 +100,14 @@ func (p *Proxy) Close() error {
 func (p *Proxy) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 	record := describe(request)
 	record.ID = string(p.options.Witness) + "-" + strconv.FormatInt(p.requests.Add(1), 10)
+	if p.options.Incoming != nil {
+		passed, refusal := p.options.Incoming(request, &record)
+		if refusal != nil {
+			p.refuse(writer, record, refusal)
+			return
+		}
+		request = passed
+	}
 	upstream, err := p.options.Upstream(request)
 	if err != nil {
 		p.fail(writer, record, err)
@@ -122,6 +142,15 @@ func (p *Proxy) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 		}
 	}()
 	proxy.ServeHTTP(writer, request)
+}
+
+func (p *Proxy) refuse(writer http.ResponseWriter, record timeline.Request, refusal *Refusal) {
+	record.Status, record.Error = refusal.Status, refusal.Reason
+	p.record(timeline.Responded, record)
+	writer.Header().Set("Content-Type", refusal.ContentType)
+	writer.WriteHeader(refusal.Status)
+	// Fails when the client has hung up, which is its own decision.
+	_, _ = writer.Write(refusal.Body)
 }
 
 func (p *Proxy) fail(writer http.ResponseWriter, record timeline.Request, err error) {
