@@ -87,6 +87,30 @@ type Event struct {
 	Identified *Identified   `json:"identified,omitempty"`
 }
 
+// Lacks names the part that an event of this kind has to have and that this
+// one has not. It returns "" for a whole event.
+func (e Event) Lacks() string {
+	whole, part := true, ""
+	switch e.Kind {
+	case Responded, Failed, Ended, WebSocketOpened, WebSocketClosed, RightsChecked:
+		whole, part = e.Request != nil, "request"
+	case CookieKept:
+		whole, part = e.Cookie != nil, "cookie"
+	case TokenExposed, ExpiryCrossed:
+		whole, part = e.Token != nil, "token"
+	case Login, LoginError, Refresh, RefreshError, OtherEvent:
+		whole, part = e.Identity != nil, "identity"
+	case Audited:
+		whole, part = e.Record != nil, "record"
+	case WhoAmI:
+		whole, part = e.Identified != nil, "identified user"
+	}
+	if whole {
+		return ""
+	}
+	return part
+}
+
 // Request is an HTTP request as one witness saw it.
 type Request struct {
 	ID            string         `json:"id,omitempty"` // unique for its witness

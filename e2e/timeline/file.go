@@ -9,9 +9,6 @@ import (
 	"os"
 )
 
-// lineLimit is the longest line of a saved timeline, in bytes.
-const lineLimit = 4 << 20
-
 // Write writes the timeline as JSON lines: the header, then an event a line.
 func (t Timeline) Write(w io.Writer) error {
 	buffered := bufio.NewWriter(w)
@@ -37,34 +34,47 @@ func (t Timeline) Save(path string) error {
 	return errors.Join(t.Write(file), file.Close())
 }
 
-// Read reads what Write has written. It refuses other versions.
+// Read reads what Write has written. It refuses other versions, and a timeline
+// that breaks off: what is missing could be what was to be judged.
 func Read(r io.Reader) (Timeline, error) {
-	scanner := bufio.NewScanner(r)
-	scanner.Buffer(nil, lineLimit)
+	lines := bufio.NewReader(r)
 	var timeline Timeline
-	for line := 1; scanner.Scan(); line++ {
-		if line == 1 {
-			if err := json.Unmarshal(scanner.Bytes(), &timeline.Header); err != nil {
-				return Timeline{}, fmt.Errorf("read the timeline's header: %w", err)
-			}
-			if timeline.Header.Version != Version {
-				return Timeline{}, fmt.Errorf("read the timeline: its version is %d, this program reads %d", timeline.Header.Version, Version)
+	for number := 1; ; number++ {
+		line, err := lines.ReadBytes('\n')
+		switch {
+		case errors.Is(err, io.EOF) && len(line) == 0 && number > 1:
+			return timeline, nil
+		case errors.Is(err, io.EOF) && len(line) == 0:
+			return Timeline{}, errors.New("read the timeline: it is empty")
+		case errors.Is(err, io.EOF):
+			return Timeline{}, fmt.Errorf("read line %d of the timeline: it breaks off", number)
+		case err != nil:
+			return Timeline{}, fmt.Errorf("read the timeline: %w", err)
+		}
+		if number == 1 {
+			timeline.Header, err = readHeader(line)
+			if err != nil {
+				return Timeline{}, err
 			}
 			continue
 		}
 		var event Event
-		if err := json.Unmarshal(scanner.Bytes(), &event); err != nil {
-			return Timeline{}, fmt.Errorf("read line %d of the timeline: %w", line, err)
+		if err := json.Unmarshal(line, &event); err != nil {
+			return Timeline{}, fmt.Errorf("read line %d of the timeline: %w", number, err)
 		}
 		timeline.Events = append(timeline.Events, event)
 	}
-	if err := scanner.Err(); err != nil {
-		return Timeline{}, fmt.Errorf("read the timeline: %w", err)
+}
+
+func readHeader(line []byte) (Header, error) {
+	var header Header
+	if err := json.Unmarshal(line, &header); err != nil {
+		return Header{}, fmt.Errorf("read the timeline's header: %w", err)
 	}
-	if timeline.Header.Version == 0 {
-		return Timeline{}, errors.New("read the timeline: it is empty")
+	if header.Version != Version {
+		return Header{}, fmt.Errorf("read the timeline: its version is %d, this program reads %d", header.Version, Version)
 	}
-	return timeline, nil
+	return header, nil
 }
 
 // Load reads a saved timeline.

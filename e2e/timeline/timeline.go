@@ -71,6 +71,13 @@ func (t Timeline) Since(begin time.Time) Timeline {
 	return part
 }
 
+// Until returns the part of the timeline up to the given time, it included.
+func (t Timeline) Until(end time.Time) Timeline {
+	part := t
+	part.Events = t.Select(func(e Event) bool { return !e.At.After(end) })
+	return part
+}
+
 // Session returns the part from the moment the page had loaded after the
 // login, and whether there was a login at all.
 func (t Timeline) Session() (Timeline, bool) {
@@ -81,17 +88,27 @@ func (t Timeline) Session() (Timeline, bool) {
 	return t.Since(login.At), true
 }
 
-// Hold returns the part in which the page was held, and whether there was one.
+// Hold returns the part in which a page was held, and whether one was. Of
+// several holds, of one page after another or of several at once, it is all
+// that happened during any of them.
 func (t Timeline) Hold() (Timeline, bool) {
-	began, found := t.First(Suite, HoldBegan)
-	if !found {
-		return Timeline{Header: t.Header}, false
+	part := Timeline{Header: t.Header}
+	found, open := false, 0
+	for _, event := range t.Events {
+		began := event.Witness == Suite && event.Kind == HoldBegan
+		ended := event.Witness == Suite && event.Kind == HoldEnded
+		if began {
+			found = true
+			open++
+		}
+		if open > 0 {
+			part.Events = append(part.Events, event)
+		}
+		if ended && open > 0 {
+			open--
+		}
 	}
-	part := t.Since(began.At)
-	if ended, found := t.First(Suite, HoldEnded); found {
-		part.Events = part.Select(func(e Event) bool { return !e.At.After(ended.At) })
-	}
-	return part, true
+	return part, found
 }
 
 // Tokens returns the user's tokens in the order in which they were first seen:

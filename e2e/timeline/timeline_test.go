@@ -96,6 +96,87 @@ func TestHoldIsThePartBetweenItsEnds(t *testing.T) {
 	}
 }
 
+func TestHoldIsAllOfSeveralHolds(t *testing.T) {
+	t.Parallel()
+	line := timeline.Timeline{}
+	add := func(kind timeline.Kind, text string) {
+		at := noon.Add(time.Duration(len(line.Events)) * time.Second)
+		line.Events = append(line.Events, timeline.Event{At: at, Witness: timeline.Suite, Kind: kind, Text: text})
+	}
+	for _, step := range []struct {
+		kind timeline.Kind
+		text string
+	}{
+		{timeline.HoldEnded, "an end without a beginning"},
+		{timeline.ObjectCreated, "before"},
+		{timeline.HoldBegan, "first"}, {timeline.HoldBegan, "second, at once"},
+		{timeline.HoldEnded, "first"}, {timeline.ObjectCreated, "held"}, {timeline.HoldEnded, "second"},
+		{timeline.ObjectCreated, "between"},
+		{timeline.HoldBegan, "third, never ended"}, {timeline.ObjectCreated, "held"},
+	} {
+		add(step.kind, step.text)
+	}
+	hold, found := line.Hold()
+	if !found {
+		t.Fatal("no hold")
+	}
+	for _, created := range hold.Of(timeline.Suite, timeline.ObjectCreated) {
+		if created.Text != "held" {
+			t.Errorf("what happened %s the holds is part of them", created.Text)
+		}
+	}
+	if got := len(hold.Events); got != 7 {
+		t.Errorf("%d events, want 7", got)
+	}
+}
+
+func TestSinceAndUntilShareTheirMoment(t *testing.T) {
+	t.Parallel()
+	line := timeline.Timeline{Events: []timeline.Event{{At: noon}, {At: noon.Add(time.Second)}, {At: noon.Add(2 * time.Second)}}}
+	if got := len(line.Since(line.Events[1].At).Events); got != 2 {
+		t.Errorf("since: %d events", got)
+	}
+	if got := len(line.Until(line.Events[1].At).Events); got != 2 {
+		t.Errorf("until: %d events", got)
+	}
+	if len(line.Events) != 3 {
+		t.Error("the timeline itself was cut")
+	}
+}
+
+func TestAnEventThatLacksItsPartSaysSo(t *testing.T) {
+	t.Parallel()
+	for kind, whole := range map[timeline.Kind]timeline.Event{
+		timeline.Responded:       {Request: &timeline.Request{}},
+		timeline.Failed:          {Request: &timeline.Request{}},
+		timeline.Ended:           {Request: &timeline.Request{}},
+		timeline.WebSocketOpened: {Request: &timeline.Request{}},
+		timeline.WebSocketClosed: {Request: &timeline.Request{}},
+		timeline.RightsChecked:   {Request: &timeline.Request{}},
+		timeline.CookieKept:      {Cookie: &timeline.Cookie{}},
+		timeline.TokenExposed:    {Token: &redact.Token{}},
+		timeline.ExpiryCrossed:   {Token: &redact.Token{}},
+		timeline.Login:           {Identity: &timeline.Identity{}},
+		timeline.LoginError:      {Identity: &timeline.Identity{}},
+		timeline.Refresh:         {Identity: &timeline.Identity{}},
+		timeline.RefreshError:    {Identity: &timeline.Identity{}},
+		timeline.OtherEvent:      {Identity: &timeline.Identity{}},
+		timeline.Audited:         {Record: &timeline.Record{}},
+		timeline.WhoAmI:          {Identified: &timeline.Identified{}},
+	} {
+		whole.Kind = kind
+		if lacks := whole.Lacks(); lacks != "" {
+			t.Errorf("a whole event %s lacks its %s", kind, lacks)
+		}
+		if lacks := (timeline.Event{Kind: kind}).Lacks(); lacks == "" {
+			t.Errorf("an empty event %s lacks nothing", kind)
+		}
+	}
+	if lacks := (timeline.Event{Kind: timeline.Routed}).Lacks(); lacks != "" {
+		t.Errorf("a route needs no part, and lacks its %s", lacks)
+	}
+}
+
 func TestAwaitReturnsWithTheEventOrTheContext(t *testing.T) {
 	t.Parallel()
 	recorder := timeline.NewRecorder(timeline.Header{})
@@ -115,11 +196,4 @@ func TestAwaitReturnsWithTheEventOrTheContext(t *testing.T) {
 	if err := recorder.Await(ctx, func(timeline.Timeline) bool { return false }); !errors.Is(err, cause) {
 		t.Errorf("got %v", err)
 	}
-}
-
-func FuzzRead(f *testing.F) {
-	f.Add("{\"version\":1}\n{\"at\":\"2026-01-02T12:00:00Z\"}")
-	f.Fuzz(func(_ *testing.T, text string) {
-		_, _ = timeline.Read(strings.NewReader(text))
-	})
 }
