@@ -38,6 +38,9 @@ type Settings struct {
 	APIServerHost string // as KUBERNETES_SERVICE_HOST: the tap's
 	APIServerPort int
 	Account       Account // its service account
+	// Impersonate asks the dashboard to act with its own account in its users'
+	// names. One that does not know how is left as it is.
+	Impersonate bool
 
 	Issuer       string
 	ClientID     string
@@ -162,7 +165,10 @@ func (s Source) arguments(settings Settings, plugins string) []string {
 	if settings.IssuerCA != "" {
 		set("oidc-ca-file", settings.IssuerCA)
 	}
-	return arguments
+	if settings.Impersonate {
+		set("oidc-use-impersonation", "true")
+	}
+	return append(arguments, s.Extra...)
 }
 
 // servesCluster asks the dashboard for its configuration, which lists the

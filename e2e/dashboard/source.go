@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
@@ -36,6 +37,7 @@ type Source struct {
 	// the reference dashboard when it is called so. Empty means its path.
 	CalledAs string          `json:"calledAs,omitempty"`
 	Frontend string          `json:"frontend,omitempty"` // directory, or empty: inside the executable
+	Extra    []string        `json:"extra,omitempty"`    // arguments after the suite's own
 	Flags    map[string]bool `json:"flags"`              // that the executable says it has
 }
 
@@ -94,6 +96,26 @@ func FromSelf(ctx context.Context, calledAs string) (Source, error) {
 		return Source{}, err
 	}
 	return source, nil
+}
+
+// FromExecutable describes a variant of the reference dashboard, with its page
+// inside itself.
+func FromExecutable(ctx context.Context, path string) (Source, error) {
+	source := Source{Name: Reference, Executable: path}
+	if err := checkExecutable(path); err != nil {
+		return Source{}, err
+	}
+	if err := source.ask(ctx); err != nil {
+		return Source{}, err
+	}
+	return source, nil
+}
+
+// With returns the same dashboard with more arguments, which beat the suite's
+// own.
+func (s Source) With(arguments ...string) Source {
+	s.Extra = append(slices.Clip(s.Extra), arguments...)
+	return s
 }
 
 func checkExecutable(path string) error {

@@ -30,7 +30,8 @@ type Front struct {
 }
 
 // Start starts a front without replicas; it answers 502 until SetReplicas.
-func Start(authority *pki.Authority, recorder *timeline.Recorder) (*Front, error) {
+// wrap, when it is not nil, stands between the browser and the front.
+func Start(authority *pki.Authority, recorder *timeline.Recorder, wrap func(http.Handler) http.Handler) (*Front, error) {
 	pair, err := authority.Server(Host, "127.0.0.1")
 	if err != nil {
 		return nil, err
@@ -46,6 +47,7 @@ func Start(authority *pki.Authority, recorder *timeline.Recorder) (*Front, error
 		Certificate: certificate,
 		Upstream:    front.replica,
 		Transport:   front.transport,
+		Wrap:        wrap,
 		Outgoing: func(request *httputil.ProxyRequest, _ *timeline.Request) {
 			request.SetXForwarded()
 			request.Out.Host = request.In.Host

@@ -23,11 +23,8 @@ import (
 // last ten seconds of a token's life; a token needs a life before that.
 const MinLifetime = 20 * time.Second
 
-// IdentityModes are the identity modes that this version can set up.
-var IdentityModes = []string{"token"}
-
-// laterModes are those that it will.
-var laterModes = []string{"proxy", "native"}
+// IdentityModes are the identity modes that can be set up.
+var IdentityModes = []string{"token", "proxy", "native"}
 
 // Settings are what a person asks for, as given.
 type Settings struct {
@@ -102,12 +99,8 @@ func (s Settings) Resolve(ctx context.Context) (stand.Settings, error) {
 func (s Settings) mistakes() []error {
 	var mistakes []error
 	add := func(format string, args ...any) { mistakes = append(mistakes, fmt.Errorf(format, args...)) }
-	switch {
-	case slices.Contains(IdentityModes, s.Identity):
-	case slices.Contains(laterModes, s.Identity):
-		add("identity mode %s is not in this version yet; it knows: %s", s.Identity, strings.Join(IdentityModes, ", "))
-	default:
-		add("there is no identity mode %q; this version knows: %s", s.Identity, strings.Join(IdentityModes, ", "))
+	if !slices.Contains(IdentityModes, s.Identity) {
+		add("there is no identity mode %q; there are: %s", s.Identity, strings.Join(IdentityModes, ", "))
 	}
 	if s.Lifetime < MinLifetime {
 		add("a lifetime of %s is too short: a dashboard refreshes in the last ten seconds; give %s or more", s.Lifetime, MinLifetime)

@@ -10,6 +10,7 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/cluster"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/dashboard"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/pki"
 )
 
 // Descriptor is how a process finds the stand, and what a run was asked for.
@@ -25,12 +26,22 @@ type Descriptor struct {
 	Logins         int    `json:"logins"`
 	ProgressSocket string `json:"progressSocket,omitempty"`
 
-	Dashboard      dashboard.Source `json:"dashboard"`
-	Namespace      string           `json:"namespace"`      // of the dashboard
-	ServiceAccount string           `json:"serviceAccount"` // of the dashboard
-	Identity       string           `json:"identity"`
-	Lifetime       time.Duration    `json:"lifetime"`
-	Expiries       int              `json:"expiries"`
+	Dashboard dashboard.Source `json:"dashboard"`
+	Faulty    dashboard.Source `json:"faulty,omitzero"` // that faults can be planted in, in a self-test
+	Identity  string           `json:"identity"`
+	Lifetime  time.Duration    `json:"lifetime"`
+	Expiries  int              `json:"expiries"`
+}
+
+// Issuer is a realm as the API server, and an impersonator in its place, is
+// told to trust it: names and groups without a prefix, as in the set-up that
+// the mission comes from.
+func (d Descriptor) Issuer(realm string) cluster.Issuer {
+	return cluster.Issuer{
+		URL: d.Keycloak.Issuer(realm), Audience: keycloak.ClientID,
+		CAFile:        pki.CertificatePath(d.AuthorityDir),
+		UsernameClaim: "preferred_username", GroupsClaim: "groups",
+	}
 }
 
 // Save writes the descriptor for its owner's eyes only: it leads to secrets.

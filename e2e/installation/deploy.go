@@ -1,0 +1,216 @@
+package installation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/cluster"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/dashboard"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/front"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/pki"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/tap"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+	"github.com/headlamp-conformance/headlamp-conformance/fixtures/rbac"
+)
+
+// The identity modes.
+const (
+	modeToken  = "token"
+	modeProxy  = "proxy"
+	modeNative = "native"
+)
+
+// clusterName is the cluster's name in the dashboard's routes: what Headlamp
+// calls the cluster that it runs in.
+const clusterName = "main"
+
+// callback is where Headlamp has Keycloak send the browser back to.
+const callback = "/oidc-callback"
+
+// firstReplica is the last number of the first replica's address, 127.0.0.2:
+// the front has 127.0.0.1.
+const firstReplica = 2
+
+// scopes are those of Headlamp's own default.
+var scopes = []string{"profile", "email"}
+
+// acceptTimeout is the longest that the API server may take to accept tokens
+// of a realm that it was told about.
+const acceptTimeout = 30 * time.Second
+
+func (in *Installation) deploy(ctx context.Context) error {
+	if err := in.makeDirectories(); err != nil {
+		return environment("make the installation's directories", err)
+	}
+	authority, err := pki.Load(in.stand.Descriptor.AuthorityDir)
+	if err != nil {
+		return environment("load the run's authority", err)
+	}
+	if err := in.startWitnesses(authority); err != nil {
+		return err
+	}
+	if err := in.leaseRealm(ctx); err != nil {
+		return err
+	}
+	if in.options.Mode == modeProxy {
+		if err := in.startImpersonator(ctx, authority); err != nil {
+			return err
+		}
+	}
+	if err := in.startReplica(ctx, "dashboard-1"); err != nil {
+		return err
+	}
+	in.profile, err = in.stand.Browser.NewProfile(ctx, in.recorder)
+	if err != nil {
+		return environment("make a browser profile", err)
+	}
+	in.onClose(func(context.Context) error { in.profile.Close(); return nil })
+	return nil
+}
+
+func (in *Installation) makeDirectories() error {
+	dir, err := os.MkdirTemp(in.stand.Descriptor.RunDir, "installation-")
+	if err != nil {
+		return err
+	}
+	in.dir = dir
+	in.onClose(func(context.Context) error { return os.RemoveAll(dir) })
+	// Evidence of an earlier run of this scenario says nothing about this one.
+	if err := os.RemoveAll(in.evidence); err != nil {
+		return err
+	}
+	return os.MkdirAll(in.evidence, 0o755)
+}
+
+// startWitnesses opens the audit log and starts tap and front.
+func (in *Installation) startWitnesses(authority *pki.Authority) error {
+	descriptor := in.stand.Descriptor
+	var err error
+	in.audit, err = cluster.OpenAudit(descriptor.Cluster.AuditLog)
+	if err != nil {
+		return environment("open the audit log", err)
+	}
+	in.tap, err = tap.Start(authority, in.recorder, descriptor.Cluster.URL, authority.Pool())
+	if err != nil {
+		return environment("start the tap", err)
+	}
+	in.onClose(func(context.Context) error { return in.tap.Close() })
+	in.front, err = front.Start(authority, in.recorder, in.options.Fault.Environment.Front)
+	if err != nil {
+		return environment("start the front", err)
+	}
+	in.onClose(func(context.Context) error { return in.front.Close() })
+	return nil
+}
+
+// leaseRealm leases a realm, and proves with a real token that the API server
+// trusts it: ready means accepted, not configured.
+func (in *Installation) leaseRealm(ctx context.Context) error {
+	var err error
+	in.realm, err = in.stand.Keycloak.Lease(ctx, keycloak.LeaseOptions{
+		Lifetime:     in.stand.Descriptor.Lifetime,
+		RedirectURIs: []string{in.front.URL() + callback},
+	})
+	if err != nil {
+		return environment("lease a realm", err)
+	}
+	in.onClose(in.realm.Release)
+	in.recorder.Describe(func(header *timeline.Header) {
+		header.Issuer, header.Client = in.realm.Issuer, in.realm.ClientID
+	})
+	if err := in.withToken(ctx, in.stand.Cluster.AwaitToken); err != nil {
+		return environment("wait until the API server accepts the realm's tokens", err)
+	}
+	planted := in.options.Fault.Environment
+	if planted.Realm != nil {
+		if err := in.realm.Update(ctx, planted.Realm); err != nil {
+			return environment("plant the fault in the realm", err)
+		}
+	}
+	if planted.Client != nil {
+		if err := in.realm.UpdateClient(ctx, planted.Client); err != nil {
+			return environment("plant the fault in the realm's client", err)
+		}
+	}
+	return nil
+}
+
+// withToken gets a real token of the realm, for a user who lives no longer than
+// what use does with it, and not longer than acceptTimeout.
+func (in *Installation) withToken(ctx context.Context, use func(ctx context.Context, token string) error) error {
+	bounded, cancel := context.WithTimeoutCause(ctx, acceptTimeout, fmt.Errorf("not within %s", acceptTimeout))
+	defer cancel()
+	user, err := in.realm.CreateUser(bounded, keycloak.User{Name: newName("probe")})
+	if err != nil {
+		return err
+	}
+	token, err := in.realm.Token(bounded, user)
+	if err != nil {
+		return err
+	}
+	return errors.Join(use(bounded, token), in.realm.DeleteUser(bounded, user))
+}
+
+// startReplica starts one more replica: on the front's port, and a loopback
+// address of its own. The front sends requests to the last one started.
+func (in *Installation) startReplica(ctx context.Context, name string) error {
+	descriptor := in.stand.Descriptor
+	account := rbac.ServiceAccount
+	if in.options.Mode == modeNative {
+		account = rbac.ImpersonatingServiceAccount
+	}
+	token, err := in.stand.Cluster.ServiceAccountToken(ctx, rbac.Namespace, account)
+	if err != nil {
+		return environment("make the dashboard's service-account token", err)
+	}
+	authorityFile := pki.CertificatePath(descriptor.AuthorityDir)
+	authorityPEM, err := os.ReadFile(authorityFile)
+	if err != nil {
+		return environment("read the run's authority", err)
+	}
+	planted := in.options.Fault
+	if planted.Environment.WithoutIssuerCA {
+		authorityFile = ""
+	}
+	source := descriptor.Dashboard
+	if planted.Dashboard != nil {
+		source = descriptor.Faulty.With(planted.Argument())
+	}
+	replica, err := source.Start(ctx, dashboard.Settings{
+		Name:          name,
+		Address:       fmt.Sprintf("127.0.0.%d", firstReplica+len(in.replicas)),
+		Port:          in.front.Port(),
+		Cluster:       clusterName,
+		Dir:           filepath.Join(in.dir, name),
+		LogDir:        filepath.Join(in.dir, "logs"),
+		APIServerHost: tap.Host,
+		APIServerPort: in.upstreamPort(),
+		Account:       dashboard.Account{Token: token, CA: authorityPEM, Namespace: rbac.Namespace},
+		Impersonate:   in.options.Mode == modeNative,
+		Issuer:        in.realm.Issuer,
+		ClientID:      in.realm.ClientID,
+		ClientSecret:  in.realm.ClientSecret.Reveal(),
+		Scopes:        scopes,
+		IssuerCA:      authorityFile,
+	})
+	if err != nil {
+		return fmt.Errorf("start the dashboard: %w", err)
+	}
+	in.onClose(func(context.Context) error { return replica.Stop() })
+	in.replicas = append(in.replicas, replica)
+	in.front.SetReplicas(replica.URL)
+	return nil
+}
+
+// upstreamPort is where the dashboard finds what it takes for the API server.
+func (in *Installation) upstreamPort() int {
+	if in.impersonator != nil {
+		return in.impersonator.Port()
+	}
+	return in.tap.Port()
+}
