@@ -63,14 +63,22 @@ func (l *AuditLog) Read(fits func(AuditEvent) bool) ([]AuditEvent, error) {
 		return nil, fmt.Errorf("read the audit log: %w", err)
 	}
 	defer file.Close()
-	if _, err := file.Seek(l.offset, io.SeekStart); err != nil {
+	// The log may have been opened while a line was being written. That line
+	// belongs to what was before, so reading begins after the first end of a line;
+	// from one byte earlier, for the line may just have ended there.
+	if _, err := file.Seek(max(l.offset-1, 0), io.SeekStart); err != nil {
 		return nil, fmt.Errorf("read the audit log: %w", err)
 	}
-	return readAudit(file, fits)
+	lines := bufio.NewReader(file)
+	if l.offset > 0 {
+		if _, err := lines.ReadBytes('\n'); err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("read the audit log: %w", err)
+		}
+	}
+	return readAudit(lines, fits)
 }
 
-func readAudit(r io.Reader, fits func(AuditEvent) bool) ([]AuditEvent, error) {
-	lines := bufio.NewReader(r)
+func readAudit(lines *bufio.Reader, fits func(AuditEvent) bool) ([]AuditEvent, error) {
 	var events []AuditEvent
 	for {
 		line, err := lines.ReadBytes('\n')

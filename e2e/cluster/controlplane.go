@@ -2,14 +2,18 @@ package cluster
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/version"
 	"k8s.io/client-go/rest"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/pki"
@@ -20,9 +24,13 @@ import (
 // Host is the address of the API server.
 const Host = "127.0.0.1"
 
-// stopGrace is how long the programs have to end. Their data goes with the
-// run's directory, so they need not.
-const stopGrace = 2 * time.Second
+const (
+	// stopGrace is how long the programs have to end. Their data goes with the
+	// run's directory, so they need not.
+	stopGrace = 2 * time.Second
+	// answerLimit is the longest answer of the programs that is read, in bytes.
+	answerLimit = 1 << 20
+)
 
 // Assets are the programs of the control plane.
 type Assets struct {
@@ -35,13 +43,13 @@ type Assets struct {
 // Options say what runs, and where.
 type Options struct {
 	Assets    Assets
-	Dir       string // of this run; must exist
-	LogDir    string
-	Authority *pki.Authority
+	Dir       string         // of this run; must exist. Empty: one that Destroy removes
+	LogDir    string         // empty: Dir
+	Authority *pki.Authority // nil: one of its own
 	// Issuers returns the issuers whose tokens the API server trusts. It is
 	// called when etcd runs, and may wait until they answer: the API server
 	// tries one that does not answer again only after ten seconds, and takes as
-	// long over every change of its configuration.
+	// long over every change of its configuration. Nil: there are none.
 	Issuers func(context.Context) ([]Issuer, error)
 }
 
@@ -50,13 +58,15 @@ type Endpoint struct {
 	URL         string `json:"url"`
 	Kubeconfig  string `json:"kubeconfig"` // of an administrator
 	AuditLog    string `json:"auditLog"`
-	Version     string `json:"version"`
+	Version     string `json:"version"` // as the running program says it, without the v
 	EtcdVersion string `json:"etcdVersion"`
 }
 
-// ControlPlane is a running etcd and kube-apiserver.
-type ControlPlane struct {
+// controlPlane is a running etcd and kube-apiserver.
+type controlPlane struct {
+	name      string // of the cluster and the kubeconfig's context
 	options   Options
+	arguments []string // of kube-apiserver, after ours
 	endpoint  Endpoint
 	leases    []*ports.Lease
 	etcd      *process.Process
@@ -64,28 +74,21 @@ type ControlPlane struct {
 	etcdURL   string
 }
 
-// Start starts etcd and then kube-apiserver, and waits until it is ready.
-func Start(ctx context.Context, options Options) (*ControlPlane, error) {
-	plane := &ControlPlane{options: options, endpoint: Endpoint{
-		Kubeconfig:  filepath.Join(options.Dir, "kubeconfig"),
-		AuditLog:    filepath.Join(options.Dir, "audit.log"),
-		Version:     options.Assets.APIServerVersion,
-		EtcdVersion: options.Assets.EtcdVersion,
+// startControlPlane starts etcd and then kube-apiserver, and waits until it is
+// ready. The options are whole.
+func startControlPlane(ctx context.Context, name string, options Options, arguments []string) (*controlPlane, error) {
+	plane := &controlPlane{name: name, options: options, arguments: arguments, endpoint: Endpoint{
+		Kubeconfig: filepath.Join(options.Dir, "kubeconfig"),
+		AuditLog:   filepath.Join(options.Dir, "audit.log"),
 	}}
 	if err := plane.start(ctx); err != nil {
-		return nil, errors.Join(err, plane.Stop())
+		return nil, errors.Join(err, plane.stop())
 	}
 	return plane, nil
 }
 
-// Endpoint is how any process of the run reaches the API server.
-func (c *ControlPlane) Endpoint() Endpoint { return c.endpoint }
-
-// Done is closed when the API server has ended, by itself or by Stop.
-func (c *ControlPlane) Done() <-chan struct{} { return c.apiServer.Done() }
-
-// Stop stops both programs and frees their ports.
-func (c *ControlPlane) Stop() error {
+// stop stops both programs and frees their ports.
+func (c *controlPlane) stop() error {
 	var failed []error
 	for _, running := range []*process.Process{c.apiServer, c.etcd} {
 		if running != nil {
@@ -99,7 +102,7 @@ func (c *ControlPlane) Stop() error {
 	return errors.Join(failed...)
 }
 
-func (c *ControlPlane) start(ctx context.Context) error {
+func (c *controlPlane) start(ctx context.Context) error {
 	files, err := c.writeFiles()
 	if err != nil {
 		return err
@@ -121,7 +124,7 @@ func (c *ControlPlane) start(ctx context.Context) error {
 	return c.startAPIServer(ctx, files)
 }
 
-func (c *ControlPlane) port() (int, error) {
+func (c *controlPlane) port() (int, error) {
 	lease, err := ports.Take()
 	if err != nil {
 		return 0, err
@@ -130,7 +133,7 @@ func (c *ControlPlane) port() (int, error) {
 	return lease.Port, nil
 }
 
-func (c *ControlPlane) startEtcd(ctx context.Context, files files) error {
+func (c *controlPlane) startEtcd(ctx context.Context, files files) error {
 	clientPort, err := c.port()
 	if err != nil {
 		return err
@@ -168,10 +171,22 @@ func (c *ControlPlane) startEtcd(ctx context.Context, files files) error {
 		return err
 	}
 	defer client.CloseIdleConnections()
-	return c.etcd.AwaitReady(ctx, func(ctx context.Context) error { return healthy(ctx, client, c.etcdURL+"/health") })
+	err = c.etcd.AwaitReady(ctx, func(ctx context.Context) error {
+		_, err := get(ctx, client, c.etcdURL+"/health")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var told struct {
+		Version string `json:"etcdserver"`
+	}
+	err = decode(ctx, client, c.etcdURL+"/version", &told)
+	c.endpoint.EtcdVersion = told.Version
+	return err
 }
 
-func (c *ControlPlane) startAPIServer(ctx context.Context, files files) error {
+func (c *controlPlane) startAPIServer(ctx context.Context, files files) error {
 	port, err := c.port()
 	if err != nil {
 		return err
@@ -183,7 +198,7 @@ func (c *ControlPlane) startAPIServer(ctx context.Context, files files) error {
 	c.endpoint.URL = "https://" + Host + ":" + strconv.Itoa(port)
 	c.apiServer, err = process.Start(process.Command{
 		Name: "kube-apiserver", Path: c.options.Assets.APIServer, Dir: c.options.Dir, Log: log,
-		Args: []string{
+		Args: append([]string{
 			"--bind-address=" + Host, "--advertise-address=" + Host, "--secure-port=" + strconv.Itoa(port),
 			"--tls-cert-file=" + files.serverCertificate, "--tls-private-key-file=" + files.serverKey,
 			"--client-ca-file=" + files.authority,
@@ -198,7 +213,7 @@ func (c *ControlPlane) startAPIServer(ctx context.Context, files files) error {
 			// Without a controller manager nobody would make the accounts.
 			"--disable-admission-plugins=ServiceAccount",
 			"--endpoint-reconciler-type=none", "--profiling=false",
-		},
+		}, c.arguments...),
 	})
 	if err != nil {
 		return err
@@ -212,21 +227,46 @@ func (c *ControlPlane) startAPIServer(ctx context.Context, files files) error {
 		return fmt.Errorf("make the administrator's client: %w", err)
 	}
 	defer client.CloseIdleConnections()
-	return c.apiServer.AwaitReady(ctx, func(ctx context.Context) error { return healthy(ctx, client, c.endpoint.URL+"/readyz") })
+	if err := c.awaitAPIServer(ctx, client); err != nil {
+		return err
+	}
+	var told version.Info
+	err = decode(ctx, client, c.endpoint.URL+"/version", &told)
+	c.endpoint.Version = strings.TrimPrefix(told.GitVersion, "v")
+	return err
 }
 
-func healthy(ctx context.Context, client *http.Client, address string) error {
+// awaitAPIServer waits until kube-apiserver says that it is ready.
+func (c *controlPlane) awaitAPIServer(ctx context.Context, client *http.Client) error {
+	return c.apiServer.AwaitReady(ctx, func(ctx context.Context) error {
+		_, err := get(ctx, client, c.endpoint.URL+"/readyz")
+		return err
+	})
+}
+
+func get(ctx context.Context, client *http.Client, address string) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answers %s", address, response.Status)
+		return nil, fmt.Errorf("%s answers %s", address, response.Status)
+	}
+	return io.ReadAll(io.LimitReader(response.Body, answerLimit))
+}
+
+func decode(ctx context.Context, client *http.Client, address string, answer any) error {
+	content, err := get(ctx, client, address)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(content, answer); err != nil {
+		return fmt.Errorf("read the answer of %s: %w", address, err)
 	}
 	return nil
 }

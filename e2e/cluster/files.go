@@ -32,7 +32,7 @@ type files struct {
 	adminPair                    pki.Pair
 }
 
-func (c *ControlPlane) writeFiles() (files, error) {
+func (c *controlPlane) writeFiles() (files, error) {
 	dir, authority := c.options.Dir, c.options.Authority
 	written := files{
 		authority:      filepath.Join(dir, "ca.crt"),
@@ -86,17 +86,16 @@ func (f files) clientOf(authority *pki.Authority) (*http.Client, error) {
 
 // writeKubeconfig writes the administrator's kubeconfig, which holds
 // everything it needs.
-func (c *ControlPlane) writeKubeconfig(f files) (*rest.Config, error) {
-	const name = "conformance"
+func (c *controlPlane) writeKubeconfig(f files) (*rest.Config, error) {
 	config := clientcmdapi.Config{
-		Clusters: map[string]*clientcmdapi.Cluster{name: {
+		Clusters: map[string]*clientcmdapi.Cluster{c.name: {
 			Server: c.endpoint.URL, CertificateAuthorityData: c.options.Authority.PEM(),
 		}},
-		AuthInfos: map[string]*clientcmdapi.AuthInfo{name: {
+		AuthInfos: map[string]*clientcmdapi.AuthInfo{c.name: {
 			ClientCertificateData: f.adminPair.Certificate, ClientKeyData: f.adminPair.Key,
 		}},
-		Contexts:       map[string]*clientcmdapi.Context{name: {Cluster: name, AuthInfo: name}},
-		CurrentContext: name,
+		Contexts:       map[string]*clientcmdapi.Context{c.name: {Cluster: c.name, AuthInfo: c.name}},
+		CurrentContext: c.name,
 	}
 	content, err := clientcmd.Write(config)
 	if err != nil {

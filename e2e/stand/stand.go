@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"sigs.k8s.io/e2e-framework/support"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/browser"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/cluster"
@@ -31,6 +32,7 @@ type Settings struct {
 	CacheDir  string
 
 	Dashboard       dashboard.Source
+	Faulty          dashboard.Source // that faults can be planted in, in a self-test
 	Identity        string
 	Lifetime        time.Duration
 	Expiries        int
@@ -47,7 +49,7 @@ type Stand struct {
 	descriptor Descriptor
 	path       string
 	keycloak   *keycloak.Server
-	cluster    *cluster.ControlPlane
+	cluster    support.E2EClusterProvider
 	chromium   *browser.Chromium
 }
 
@@ -81,7 +83,7 @@ func (s *Stand) Stop() error {
 		failed = append(failed, s.chromium.Stop())
 	}
 	if s.cluster != nil {
-		failed = append(failed, s.cluster.Stop())
+		failed = append(failed, s.cluster.Destroy(context.Background()))
 	}
 	if s.keycloak != nil {
 		failed = append(failed, s.keycloak.Stop())
@@ -132,7 +134,7 @@ func (s *Stand) start(ctx context.Context, settings Settings, ready parts) error
 		AuthorityDir: filepath.Join(settings.RunDir, "authority"),
 		AdmissionDir: filepath.Join(settings.RunDir, "admission"), Logins: runtime.NumCPU(),
 		ProgressSocket: settings.ProgressSocket,
-		Dashboard:      settings.Dashboard, Namespace: rbac.Namespace, ServiceAccount: rbac.ServiceAccount,
+		Dashboard:      settings.Dashboard, Faulty: settings.Faulty,
 		Identity: settings.Identity, Lifetime: settings.Lifetime, Expiries: settings.Expiries,
 	}
 	dirs := map[string]string{"keycloak": "", "cluster": "", "browser": ""}
@@ -157,6 +159,18 @@ func (s *Stand) start(ctx context.Context, settings Settings, ready parts) error
 	}
 
 	keycloakRuns := make(chan struct{})
+	local := cluster.NewProvider(cluster.Options{
+		Assets: ready.assets, Dir: dirs["cluster"], LogDir: logs, Authority: authority,
+		Issuers: func(ctx context.Context) ([]cluster.Issuer, error) {
+			select {
+			case <-keycloakRuns:
+				return s.issuers(), nil
+			case <-ctx.Done():
+				return nil, context.Cause(ctx)
+			}
+		},
+	})
+	s.cluster = local
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
 		done := settings.Progress.Step("start Keycloak "+settings.KeycloakVersion, nil)
@@ -171,17 +185,7 @@ func (s *Stand) start(ctx context.Context, settings Settings, ready parts) error
 	})
 	group.Go(func() (err error) {
 		done := settings.Progress.Step("start etcd and, when Keycloak answers, kube-apiserver", nil)
-		s.cluster, err = cluster.Start(groupCtx, cluster.Options{
-			Assets: ready.assets, Dir: dirs["cluster"], LogDir: logs, Authority: authority,
-			Issuers: func(ctx context.Context) ([]cluster.Issuer, error) {
-				select {
-				case <-keycloakRuns:
-					return s.issuers(), nil
-				case <-ctx.Done():
-					return nil, context.Cause(ctx)
-				}
-			},
-		})
+		_, err = s.cluster.Create(groupCtx)
 		done(err)
 		return err
 	})
@@ -198,7 +202,7 @@ func (s *Stand) start(ctx context.Context, settings Settings, ready parts) error
 		return err
 	}
 	s.descriptor.Keycloak = s.keycloak.Endpoint()
-	s.descriptor.Cluster = s.cluster.Endpoint()
+	s.descriptor.Cluster = local.Endpoint()
 	s.descriptor.Browser = s.chromium.Endpoint()
 	connected, err := cluster.Connect(s.descriptor.Cluster)
 	if err != nil {
@@ -210,17 +214,13 @@ func (s *Stand) start(ctx context.Context, settings Settings, ready parts) error
 	return s.descriptor.Save(s.path)
 }
 
-// issuers are the realms, as the API server is told to trust them: names and
-// groups without a prefix, as in the set-up that the mission comes from.
+// issuers are the realms that the API server trusts. Keycloak runs.
 func (s *Stand) issuers() []cluster.Issuer {
-	endpoint := s.keycloak.Endpoint()
-	issuers := make([]cluster.Issuer, len(endpoint.Realms))
-	for i, realm := range endpoint.Realms {
-		issuers[i] = cluster.Issuer{
-			URL: endpoint.Issuer(realm), Audience: keycloak.ClientID,
-			CAFile:        pki.CertificatePath(s.descriptor.AuthorityDir),
-			UsernameClaim: "preferred_username", GroupsClaim: "groups",
-		}
+	running := s.descriptor
+	running.Keycloak = s.keycloak.Endpoint()
+	issuers := make([]cluster.Issuer, len(running.Keycloak.Realms))
+	for i, realm := range running.Keycloak.Realms {
+		issuers[i] = running.Issuer(realm)
 	}
 	return issuers
 }
