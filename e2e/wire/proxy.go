@@ -52,6 +52,7 @@ type Proxy struct {
 	options  Options
 	listener net.Listener
 	server   *http.Server
+	cut      context.CancelFunc // ends every request, upgraded ones too
 	requests atomic.Int64
 }
 
@@ -65,8 +66,11 @@ func Serve(options Options) (*Proxy, error) {
 	// The standard library's own complaints (a browser that hangs up, say) are
 	// no news: what matters is recorded request by request.
 	quiet := log.New(io.Discard, "", 0)
+	requests, cut := context.WithCancel(context.Background())
+	proxy.cut = cut
 	proxy.server = &http.Server{
 		Handler:           proxy,
+		BaseContext:       func(net.Listener) context.Context { return requests },
 		ReadHeaderTimeout: 30 * time.Second,
 		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{options.Certificate}, MinVersion: tls.VersionTLS12},
 		ErrorLog:          quiet,
@@ -84,6 +88,8 @@ func (p *Proxy) Port() int { return p.listener.Addr().(*net.TCPAddr).Port }
 // Close ends the proxy: requests under way get a second, open watches and
 // WebSockets are cut.
 func (p *Proxy) Close() error {
+	// The server forgets a connection that has been upgraded.
+	defer p.cut()
 	ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
 	defer cancel()
 	if err := p.server.Shutdown(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
