@@ -5,6 +5,7 @@
 
 SHELL      := /bin/bash -euo pipefail
 COMMAND    := bin/headlamp-conformance
+FAULTY     := bin/faulty-dashboard
 LINT       := .ci/lint
 REPORT_DIR ?= report
 SOURCES    := $(shell find e2e fixtures suites -type f -not -name '*_test.go') go.mod go.sum
@@ -12,11 +13,16 @@ SOURCES    := $(shell find e2e fixtures suites -type f -not -name '*_test.go') g
 # The dashboard under test: empty is the bundled reference dashboard.
 HEADLAMP   ?=
 IDENTITY   ?= token
+# How much of the self-test: FULL=1 is every scenario with every fault, 25 healthy runs.
+FULL       ?=
+HEALTHY    ?= $(if $(FULL),25,1)
+# How many times `make repeat` runs the healthy suite.
+N          ?= 25
 ARGS       ?=
 RUN_ARGS    = $(if $(HEADLAMP),--headlamp '$(HEADLAMP)') --identity $(IDENTITY) --report-dir '$(REPORT_DIR)' $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help build e2e test lint unit prepare clean
+.PHONY: help build e2e test lint unit prepare self-test repeat clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,12 +30,17 @@ help: ## List the targets
 	@echo "  make e2e HEADLAMP=./dir              on a directory with headlamp-server and frontend/"
 	@echo "  make e2e ARGS='--label-filter login' further flags of the command's 'run'"
 
-build: $(COMMAND) ## Build bin/headlamp-conformance
+build: $(COMMAND) $(FAULTY) ## Build bin/headlamp-conformance
 
 $(COMMAND): $(SOURCES)
-	@echo "build $(COMMAND)"
+	@echo "build $@"
 	@mkdir -p $(@D)
 	@go build -o $@ ./suites/cmd/headlamp-conformance
+
+$(FAULTY): $(SOURCES)
+	@echo "build $@"
+	@mkdir -p $(@D)
+	@go build -o $@ ./fixtures/faults/cmd/faulty-dashboard
 
 prepare: $(COMMAND) ## Install, download and build what a run needs; kept in the user's cache
 	@$(COMMAND) prepare
@@ -37,8 +48,13 @@ prepare: $(COMMAND) ## Install, download and build what a run needs; kept in the
 e2e: $(COMMAND) ## Run the suite on the reference dashboard, or on HEADLAMP=...
 	@$(COMMAND) run $(RUN_ARGS)
 
-test: lint prepare unit ## Run all tests: what CI runs
-	@$(COMMAND) run --report-dir out/reference
+test: lint unit self-test ## Run all tests: what CI runs
+
+self-test: build ## Run the suite against planted faults; FULL=1 the whole table
+	@$(COMMAND) self-test $(if $(FULL),--full) --healthy $(HEALTHY) --report-dir out/self-test $(ARGS)
+
+repeat: build ## Run the healthy suite N=25 times, and keep the evidence of every flake
+	@$(COMMAND) self-test --fault none --healthy $(N) --report-dir out/repeat $(ARGS)
 
 lint: ## Check format, vet and staticcheck
 	@echo "lint"

@@ -108,8 +108,8 @@ func (s Settings) mistakes() []error {
 	if s.Expiries < 1 {
 		add("%d expiries show nothing; give 1 or more", s.Expiries)
 	}
-	if s.Procs < 1 {
-		add("%d scenarios at once are none; give 1 or more", s.Procs)
+	if s.Procs < 1 || s.Procs > s.Realms {
+		add("%d scenarios at once cannot be; give 1 to %d, for each has a realm of its own", s.Procs, s.Realms)
 	}
 	if !slices.Contains(keycloak.Versions, s.KeycloakVersion) {
 		add("Keycloak %q is not known; known: %s", s.KeycloakVersion, strings.Join(keycloak.Versions, ", "))

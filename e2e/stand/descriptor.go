@@ -22,9 +22,8 @@ type Descriptor struct {
 	Cluster      cluster.Endpoint  `json:"cluster"`
 	Browser      browser.Endpoint  `json:"browser"`
 	// AdmissionDir and Logins are the places for logins that load a page.
-	AdmissionDir   string `json:"admissionDir"`
-	Logins         int    `json:"logins"`
-	ProgressSocket string `json:"progressSocket,omitempty"`
+	AdmissionDir string `json:"admissionDir"`
+	Logins       int    `json:"logins"`
 
 	Dashboard dashboard.Source `json:"dashboard"`
 	Faulty    dashboard.Source `json:"faulty,omitzero"` // that faults can be planted in, in a self-test

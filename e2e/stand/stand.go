@@ -39,7 +39,6 @@ type Settings struct {
 	KeycloakVersion string
 	KeycloakPort    int // 0: a free one
 	Realms          int
-	ProgressSocket  string
 
 	Progress *progress.Printer
 }
@@ -133,8 +132,7 @@ func (s *Stand) start(ctx context.Context, settings Settings, ready parts) error
 		RunDir: settings.RunDir, ReportDir: settings.ReportDir,
 		AuthorityDir: filepath.Join(settings.RunDir, "authority"),
 		AdmissionDir: filepath.Join(settings.RunDir, "admission"), Logins: runtime.NumCPU(),
-		ProgressSocket: settings.ProgressSocket,
-		Dashboard:      settings.Dashboard, Faulty: settings.Faulty,
+		Dashboard: settings.Dashboard, Faulty: settings.Faulty,
 		Identity: settings.Identity, Lifetime: settings.Lifetime, Expiries: settings.Expiries,
 	}
 	dirs := map[string]string{"keycloak": "", "cluster": "", "browser": ""}

@@ -22,6 +22,10 @@ const StandVariable = "HEADLAMP_CONFORMANCE_STAND"
 // module bring up a stand of their own.
 const OwnStandVariable = "HEADLAMP_CONFORMANCE_OWN_STAND"
 
+// ProgressVariable names the environment variable that tells the suite on which
+// socket somebody wants to hear what its specs are doing.
+const ProgressVariable = "HEADLAMP_CONFORMANCE_PROGRESS"
+
 // standTimeout is the longest that bringing a stand up may take when nothing
 // is in the cache yet.
 const standTimeout = 30 * time.Minute
@@ -61,7 +65,7 @@ var _ = ginkgo.SynchronizedBeforeSuite(func(ctx ginkgo.SpecContext) []byte {
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	ginkgo.DeferCleanup(attached.Close)
 	stand = attached
-	if socket := attached.Descriptor.ProgressSocket; socket != "" {
+	if socket := os.Getenv(ProgressVariable); socket != "" {
 		liveSender, err = live.Dial(socket)
 		gomega.Expect(err).NotTo(gomega.HaveOccurred())
 		ginkgo.DeferCleanup(liveSender.Close)

@@ -38,6 +38,7 @@ type suiteOptions struct {
 	runDir     string
 	descriptor string
 	plan       []conformance.Planned
+	progress   string // socket for what the specs are doing
 	procs      int
 	log        string // file for Ginkgo's own output
 }
@@ -66,7 +67,8 @@ func runSuiteInParallel(ctx context.Context, options suiteOptions) error {
 		"--procs="+strconv.Itoa(options.procs),
 		"--timeout=0", "--no-color", "--keep-going", "-vv", suite)
 	command.Args[0] = ginkgoName
-	command.Env = append(os.Environ(), conformance.StandVariable+"="+options.descriptor, conformance.PlanVariable+"="+plan)
+	command.Env = append(os.Environ(), conformance.StandVariable+"="+options.descriptor, conformance.PlanVariable+"="+plan,
+		conformance.ProgressVariable+"="+options.progress)
 	command.Dir = options.runDir
 	command.Stdout, command.Stderr = log, log
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

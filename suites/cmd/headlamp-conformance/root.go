@@ -51,7 +51,7 @@ func newRootCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
-	root.AddCommand(newRunCommand(), newUpCommand(), newListCommand(), newJudgeCommand(), newVersionCommand(), newPrepareCommand())
+	root.AddCommand(newRunCommand(), newUpCommand(), newListCommand(), newJudgeCommand(), newVersionCommand(), newPrepareCommand(), newSelfTestCommand())
 	return root
 }
 

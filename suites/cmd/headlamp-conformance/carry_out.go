@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/live"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/progress"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/reaper"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/report"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/stand"
+	"github.com/headlamp-conformance/headlamp-conformance/suites/conformance"
+)
+
+// summaryInterval is how often a run says which specs do what.
+const summaryInterval = 10 * time.Second
+
+// carryOut runs a plan, and saves what the judge needs to know of it. A stand
+// that breaks down is no error: it is the judge's to see.
+func carryOut(ctx context.Context, resolved stand.Settings, options runOptions, plan []conformance.Planned, begun time.Time, printer *progress.Printer) (*savedRun, error) {
+	var err error
+	if resolved.RunDir, err = reaper.MkdirTemp(); err != nil {
+		return nil, err
+	}
+	resolved.Progress = printer
+	saved := newSavedRun(resolved, options, plan, begun)
+	socket, stopBoard, err := listenToSpecs(resolved.RunDir, printer)
+	if err != nil {
+		return nil, err
+	}
+	broken := runOnStand(ctx, resolved, options, plan, socket, saved, printer)
+	stopBoard()
+	if exit := stopsHere(broken); exit != nil {
+		return nil, exit
+	}
+	if broken != nil {
+		saved.Broken = broken.Error()
+	}
+	saved.Seconds = time.Since(begun).Seconds()
+	return saved, saved.save(resolved.ReportDir)
+}
+
+// stopsHere says whether an error means that nothing was started.
+func stopsHere(err error) error {
+	if err != nil && exitCode(err, discard{}) == exitUsage {
+		return err
+	}
+	return nil
+}
+
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// runOnStand brings the stand up, unless one is up, and runs the suite on it.
+func runOnStand(ctx context.Context, resolved stand.Settings, options runOptions, plan []conformance.Planned, socket string, saved *savedRun, printer *progress.Printer) (err error) {
+	descriptorPath := options.standPath
+	if descriptorPath == "" {
+		if err := emptyEvidence(resolved.ReportDir); err != nil {
+			return err
+		}
+		started, err := stand.Start(ctx, resolved)
+		if err != nil {
+			return err
+		}
+		defer func() {
+			done := printer.Step("stop the stand", nil)
+			stopErr := started.Stop()
+			done(stopErr)
+			err = errors.Join(err, stopErr)
+		}()
+		descriptorPath = started.DescriptorPath()
+	}
+	if err := saved.describeStand(ctx, descriptorPath); err != nil {
+		return err
+	}
+	return runSuiteInParallel(ctx, suiteOptions{
+		runDir: resolved.RunDir, descriptor: descriptorPath, plan: plan, progress: socket, procs: min(options.Procs, len(plan)),
+		log: filepath.Join(resolved.ReportDir, "ginkgo.log"),
+	})
+}
+
+// emptyEvidence removes the evidence of an earlier run: it says nothing about
+// this one.
+func emptyEvidence(reportDir string) error {
+	for _, name := range []string{"evidence", report.FileName, report.JUnitName, "ginkgo.log"} {
+		if err := os.RemoveAll(filepath.Join(reportDir, name)); err != nil {
+			return fmt.Errorf("remove what an earlier run left in the report directory: %w", err)
+		}
+	}
+	return nil
+}
+
+// listenToSpecs prints what the suite's processes say they do.
+func listenToSpecs(runDir string, printer *progress.Printer) (socket string, stop func(), err error) {
+	board := live.NewBoard()
+	socket = filepath.Join(runDir, "progress")
+	listener, err := live.Listen(socket, func(message live.Message) {
+		if line := board.Take(message); line != "" {
+			printer.Linef("  %s", line)
+		}
+	})
+	if err != nil {
+		return "", nil, err
+	}
+	ended := make(chan struct{})
+	var watcher sync.WaitGroup
+	watcher.Go(func() {
+		ticker := time.NewTicker(summaryInterval)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ended:
+				return
+			case now := <-ticker.C:
+				if line := board.Summary(now); line != "" {
+					printer.Linef("  %s", line)
+				}
+			}
+		}
+	})
+	return socket, func() {
+		close(ended)
+		watcher.Wait()
+		_ = listener.Close()
+	}, nil
+}

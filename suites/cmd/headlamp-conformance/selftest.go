@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/dashboard"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/progress"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/settings"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/stand"
+	"github.com/headlamp-conformance/headlamp-conformance/fixtures/faults"
+	"github.com/headlamp-conformance/headlamp-conformance/suites/conformance"
+	"github.com/headlamp-conformance/headlamp-conformance/suites/selftest"
+)
+
+// faultyName is the program, beside this one, that faults are planted in.
+const faultyName = "faulty-dashboard"
+
+// A self-test holds no longer than it takes to see a second refresh fail.
+const (
+	selfTestLifetime = 20 * time.Second
+	selfTestExpiries = 2
+	selfTestProcs    = 8
+)
+
+// selfTestOptions are the options of self-test alone.
+type selfTestOptions struct {
+	settings.Settings
+	plan   selftest.Options
+	faulty string
+}
+
+func newSelfTestCommand() *cobra.Command {
+	options := selfTestOptions{Settings: settings.Defaults()}
+	options.Lifetime, options.Expiries, options.Procs = selfTestLifetime, selfTestExpiries, selfTestProcs
+	options.ReportDir = "self-test"
+	command := &cobra.Command{
+		Use: "self-test", Short: "Test the suite itself: plant faults, and see that it finds them and nothing else", Args: noArguments,
+		Long: "Runs scenarios on the reference dashboard with faults planted in it and around it.\n" +
+			"The scenarios that name a fault have to fail, for the reason that they name; the\n" +
+			"others have to pass, and all of them have to pass on a healthy dashboard.\n" +
+			"The last line says how many faults were caught, and how many alarms were false.",
+		Annotations: map[string]string{startsProcesses: "yes"},
+		RunE: func(command *cobra.Command, _ []string) error {
+			return selfTest(command.Context(), options, progress.To(command.OutOrStdout()))
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&options.faulty, "faulty", "", "the program that faults are planted in; without it, "+faultyName+" beside this program")
+	flags.BoolVar(&options.plan.Full, "full", false, "every scenario with every fault, in every identity mode")
+	flags.StringSliceVar(&options.plan.Faults, "fault", nil, "plant these faults alone; 'none' plants none")
+	flags.IntVar(&options.plan.Healthy, "healthy", 1, "how many times the whole suite runs without a fault")
+	flags.IntVar(&options.plan.MustPass, "must-pass", 2, "how many scenarios that must pass are run with each fault, without --full")
+	flags.IntVar(&options.plan.Turn, "turn", time.Now().YearDay(), "rotates those scenarios: another choice for another number")
+	flags.IntVar(&options.Procs, "procs", options.Procs, "how many scenarios run at once")
+	flags.DurationVar(&options.Lifetime, "lifetime", options.Lifetime, "how long a token lives, 20s or more")
+	flags.IntVar(&options.Expiries, "expiries", options.Expiries, "how many token expiries a page is held past")
+	flags.StringVar(&options.KeycloakVersion, "keycloak-version", options.KeycloakVersion, "version of Keycloak")
+	flags.StringVar(&options.ReportDir, "report-dir", options.ReportDir, "directory for the evidence")
+	return command
+}
+
+func selfTest(ctx context.Context, options selfTestOptions, printer *progress.Printer) error {
+	begun := time.Now()
+	resolved, runs, err := options.resolve(ctx)
+	if err != nil {
+		return err
+	}
+	printer.Linef("self-test: %d runs with the faults planted or without, turn %d; evidence in %s", len(runs), options.plan.Turn, resolved.ReportDir)
+	saved, err := carryOut(ctx, resolved, runOptions{Settings: options.Settings}, selftest.Planned(runs), begun, printer)
+	if err != nil {
+		return err
+	}
+	run, err := saved.judgeable(resolved.ReportDir, nil)
+	if err != nil {
+		return err
+	}
+	judgement := judge.Judge(run)
+	outcomes := map[string]judge.Outcome{}
+	for _, outcome := range judgement.Outcomes {
+		outcomes[outcome.Spec.ID] = outcome
+	}
+	result := selftest.Assess(runs, outcomes)
+	for _, wrong := range append(result.Blocked, result.Wrong...) {
+		printer.Linef("  %s (%s)\n      %s\n      evidence: %s", wrong.Run.Key, wrong.Run.Expect, wrong.Why,
+			filepath.Join(resolved.ReportDir, "evidence", wrong.Run.Key))
+	}
+	if len(result.Escaped) > 0 {
+		printer.Linef("got away: %v", result.Escaped)
+	}
+	printer.Linef("%d runs in %.0f s: %d not as they must be, %d blocked", len(runs), time.Since(begun).Seconds(), len(result.Wrong), len(result.Blocked))
+	printer.Linef("%s", result.Sentence())
+	switch {
+	case len(result.Wrong) > 0:
+		return &exitError{exitNotRecorded}
+	case len(result.Blocked) > 0 || run.Broken != "":
+		return &exitError{exitBlocked}
+	default:
+		return nil
+	}
+}
+
+// resolve checks the options and plans the runs.
+func (o selfTestOptions) resolve(ctx context.Context) (stand.Settings, []selftest.Run, error) {
+	var mistakes []error
+	catalogue := faults.All()
+	if len(o.plan.Faults) == 1 && o.plan.Faults[0] == "none" {
+		catalogue, o.plan.Faults = nil, nil
+	}
+	for _, name := range o.plan.Faults {
+		if _, err := faults.Find(name); err != nil {
+			mistakes = append(mistakes, err)
+		}
+	}
+	if o.plan.Healthy < 0 || o.plan.MustPass < 0 || o.plan.Turn < 0 {
+		mistakes = append(mistakes, errors.New("--healthy, --must-pass and --turn count: give 0 or more"))
+	}
+	runs := selftest.Plan(conformance.Catalogue(), catalogue, o.plan)
+	if len(runs) == 0 && len(mistakes) == 0 {
+		mistakes = append(mistakes, errors.New("nothing is planned: plant a fault, or ask for a healthy run with --healthy"))
+	}
+	faulty, err := o.faultyDashboard(ctx)
+	if err != nil {
+		mistakes = append(mistakes, err)
+	}
+	resolved, err := o.Resolve(ctx)
+	if err := mistakesOf(err, errors.Join(mistakes...)); err != nil {
+		return stand.Settings{}, nil, err
+	}
+	resolved.Faulty = faulty
+	return resolved, runs, nil
+}
+
+func (o selfTestOptions) faultyDashboard(ctx context.Context) (dashboard.Source, error) {
+	path := o.faulty
+	if path == "" {
+		self, err := os.Executable()
+		if err != nil {
+			return dashboard.Source{}, fmt.Errorf("find this program: %w", err)
+		}
+		path = filepath.Join(filepath.Dir(self), faultyName)
+	}
+	source, err := dashboard.FromExecutable(ctx, path)
+	if err != nil {
+		return dashboard.Source{}, fmt.Errorf("the program that faults are planted in: %w; build it with 'make build', or name it with --faulty", err)
+	}
+	return source, nil
+}

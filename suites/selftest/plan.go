@@ -1,0 +1,156 @@
+package selftest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
+	"github.com/headlamp-conformance/headlamp-conformance/fixtures/faults"
+	"github.com/headlamp-conformance/headlamp-conformance/suites/conformance"
+)
+
+// Expectation is how a planned run has to end.
+type Expectation string
+
+// The expectations.
+const (
+	MustFail Expectation = "must fail"
+	MustPass Expectation = "must pass"
+)
+
+// Run is a planned run of a scenario, and how it has to end.
+type Run struct {
+	conformance.Planned
+	Expect Expectation
+	// Symptoms are those that a run that must fail has to show, each of them.
+	Symptoms []judge.Symptom
+	// Healthy is the number of the healthy run that this one belongs to, from 1
+	// on, or 0 when a fault is planted.
+	Healthy int
+}
+
+// Options choose what is planned.
+type Options struct {
+	// Full plans every scenario with every fault, in every mode that both
+	// know. Otherwise each fault gets the scenarios that must fail, and a few
+	// of those that must pass.
+	Full bool
+	// MustPass is how many scenarios that must pass each fault gets when not
+	// full.
+	MustPass int
+	// Turn rotates those: another one on each turn.
+	Turn int
+	// Healthy is how many times the healthy suite runs.
+	Healthy int
+	// Faults are the only ones planted, when there are any.
+	Faults []string
+}
+
+// Plan plans a self-test of these scenarios. What takes long comes first.
+func Plan(scenarios []conformance.Entry, catalogue []faults.Fault, options Options) []Run {
+	var runs []Run
+	for i, fault := range catalogue {
+		if len(options.Faults) > 0 && !slices.Contains(options.Faults, fault.Name) {
+			continue
+		}
+		runs = append(runs, mustFail(scenarios, fault, options.Full)...)
+		passing := mustPass(scenarios, fault, options.Full)
+		if !options.Full {
+			passing = rotate(passing, options.Turn+i, options.MustPass)
+		}
+		runs = append(runs, passing...)
+	}
+	for number := 1; number <= options.Healthy; number++ {
+		runs = append(runs, healthy(scenarios, number)...)
+	}
+	slices.SortStableFunc(runs, func(a, b Run) int { return b.Scenario.Holds - a.Scenario.Holds })
+	return runs
+}
+
+// mustFail plans the scenarios that name a fault. A fault that is tied to modes
+// may be another program's in each of them, so each is tried; one that is not
+// is tried in the first.
+func mustFail(scenarios []conformance.Entry, fault faults.Fault, full bool) []Run {
+	var runs []Run
+	for _, entry := range scenarios {
+		proof := slices.IndexFunc(entry.Proofs, func(p conformance.Proof) bool { return p.Fault == fault.Name })
+		if proof < 0 {
+			continue
+		}
+		modes := commonModes(entry, fault)
+		if !full && len(fault.Modes) == 0 {
+			modes = modes[:min(1, len(modes))]
+		}
+		for _, mode := range modes {
+			runs = append(runs, Run{
+				Planned: planned(fault.Name, entry, mode, fault.Name), Expect: MustFail, Symptoms: entry.Proofs[proof].Symptoms,
+			})
+		}
+	}
+	return runs
+}
+
+// mustPass plans the scenarios that a fault has nothing to do with.
+func mustPass(scenarios []conformance.Entry, fault faults.Fault, full bool) []Run {
+	var runs []Run
+	for _, entry := range scenarios {
+		if slices.Contains(entry.Faults, fault.Name) || fault.Spoils(entry.ID) {
+			continue
+		}
+		modes := commonModes(entry, fault)
+		if !full {
+			modes = modes[:min(1, len(modes))]
+		}
+		for _, mode := range modes {
+			runs = append(runs, Run{Planned: planned(fault.Name, entry, mode, fault.Name), Expect: MustPass})
+		}
+	}
+	return runs
+}
+
+func healthy(scenarios []conformance.Entry, number int) []Run {
+	var runs []Run
+	for _, entry := range scenarios {
+		for _, mode := range entry.Modes {
+			runs = append(runs, Run{
+				Planned: planned(fmt.Sprintf("healthy-%d", number), entry, mode, ""), Expect: MustPass, Healthy: number,
+			})
+		}
+	}
+	return runs
+}
+
+func planned(group string, entry conformance.Entry, mode conformance.Mode, fault string) conformance.Planned {
+	return conformance.Planned{
+		Key: strings.Join([]string{group, string(mode), entry.ID}, "/"), Scenario: entry, Mode: mode, Fault: fault,
+	}
+}
+
+func commonModes(entry conformance.Entry, fault faults.Fault) []conformance.Mode {
+	var modes []conformance.Mode
+	for _, mode := range entry.Modes {
+		if fault.CanBePlanted(string(mode)) {
+			modes = append(modes, mode)
+		}
+	}
+	return modes
+}
+
+// rotate returns n of the runs, beginning with another one on each turn.
+func rotate(runs []Run, turn, n int) []Run {
+	var chosen []Run
+	for i := range min(n, len(runs)) {
+		chosen = append(chosen, runs[(turn*n+i)%len(runs)])
+	}
+	return chosen
+}
+
+// Planned returns what the suite has to run.
+func Planned(runs []Run) []conformance.Planned {
+	plan := make([]conformance.Planned, len(runs))
+	for i, run := range runs {
+		plan[i] = run.Planned
+	}
+	return plan
+}
