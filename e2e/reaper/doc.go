@@ -6,6 +6,7 @@
 // user started; it waits. The second, the reaper, hears through the end of a
 // pipe when the first is gone. The third is the worker, which does what the
 // program is for. First and reaper are child subreapers: whatever the worker
-// and its children start stays below them, and both know the directories. The
-// package knows nothing of what runs.
+// and its children start stays below them, and both know the directories. To
+// kill first and reaper in the same instant is the one way past it. The package
+// knows nothing of what runs.
 package reaper

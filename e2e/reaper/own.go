@@ -16,7 +16,8 @@ import (
 var owned *os.File
 
 // Own makes the reaper remove a directory, with everything in it, when the run
-// ends. It may be made later. Only the worker itself can own directories.
+// ends. It is empty, or will be made later. Only the worker itself can own
+// directories.
 func Own(dir string) error {
 	if owned == nil {
 		return errors.New("own a directory: this process is not the worker below a reaper; call it inside reaper.Run")
@@ -33,28 +34,33 @@ func Own(dir string) error {
 // MkdirTemp makes the run's directory in the system's temporary directory. It
 // is owned before it is made, so that no moment is left to lose it in.
 func MkdirTemp() (string, error) {
-	parent, err := filepath.EvalSymlinks(os.TempDir())
+	parent, err := filepath.Abs(os.TempDir())
+	if err == nil {
+		parent, err = filepath.EvalSymlinks(parent)
+	}
 	if err != nil {
-		return "", fmt.Errorf("find the temporary directory: %w", err)
+		return "", fmt.Errorf("find the temporary directory: %w; name one with TMPDIR", err)
 	}
 	dir := filepath.Join(parent, "headlamp-conformance-"+strings.ToLower(rand.Text()[:12]))
 	if err := Own(dir); err != nil {
 		return "", err
 	}
 	if err := os.Mkdir(dir, 0o700); err != nil {
-		return "", fmt.Errorf("make the run's directory: %w", err)
+		return "", fmt.Errorf("make the run's directory: %w; name another temporary directory with TMPDIR", err)
 	}
 	return dir, nil
 }
 
-// checkOwnable refuses what must never be removed.
+// checkOwnable refuses what must never be removed, and what holds anything
+// already: that is somebody else's.
 func checkOwnable(dir string) error {
 	if !filepath.IsAbs(dir) || dir != filepath.Clean(dir) || strings.Contains(dir, "\n") {
 		return fmt.Errorf("own the directory %q: it must be a clean, absolute path", dir)
 	}
 	home, _ := os.UserHomeDir()
-	for _, precious := range []string{"/", home, os.TempDir()} {
-		if precious == dir || (precious != "" && strings.HasPrefix(precious, dir+"/")) {
+	working, _ := os.Getwd()
+	for _, precious := range []string{"/", home, working, os.TempDir()} {
+		if precious == dir || strings.HasPrefix(precious, dir+"/") {
 			return fmt.Errorf("own the directory %q: removing it would remove %q", dir, precious)
 		}
 	}
@@ -67,6 +73,13 @@ func checkOwnable(dir string) error {
 	}
 	if !info.IsDir() {
 		return fmt.Errorf("own the directory %q: it is no directory", dir)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("own the directory %q: %w", dir, err)
+	}
+	if len(entries) > 0 {
+		return fmt.Errorf("own the directory %q: it holds files already, which the run would remove", dir)
 	}
 	return nil
 }

@@ -24,9 +24,16 @@ const (
 
 // The file descriptors that the processes inherit, after the standard three.
 const (
-	reaperPipe   = 3
-	reaperOwned  = 4
-	workerOwned  = 3
+	reaperPipe  = 3
+	reaperOwned = 4
+	workerOwned = 3
+)
+
+const (
+	// brokenStatus is the exit code when this package fails: as the command's
+	// "blocked", it says nothing about the dashboard.
+	brokenStatus = 3
+	// killedStatus and a signal's number are the exit code of what it ended.
 	killedStatus = 128
 )
 
@@ -86,8 +93,7 @@ func runFirst() int {
 	reaper.ExtraFiles = []*os.File{alive, list}
 	// Ctrl-C at the terminal reaches this process alone, which passes it on.
 	reaper.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, forwarded...)
+	signals := listen()
 	if err := reaper.Start(); err != nil {
 		return complain(fmt.Errorf("start the reaper: %w", err))
 	}
@@ -98,16 +104,14 @@ func runFirst() int {
 			_ = reaper.Process.Signal(received)
 		}
 	}()
-	err = reaper.Wait()
-	var exit *exec.ExitError
-	if err == nil || (errors.As(err, &exit) && exit.Exited()) {
-		return reaper.ProcessState.ExitCode()
+	// How it ended is in its state.
+	_ = reaper.Wait()
+	code := exitCode(reaper.ProcessState.Sys().(syscall.WaitStatus))
+	if !reaper.ProcessState.Exited() {
+		fmt.Fprintf(os.Stderr, "headlamp-conformance: the reaper was killed (%v); removing what the run started\n", reaper.ProcessState)
 	}
-	fmt.Fprintf(os.Stderr, "headlamp-conformance: the reaper was killed (%v); removing what the run started\n", err)
-	if err := clean(list, 0); err != nil {
-		return complain(err)
-	}
-	return killedStatus + int(syscall.SIGKILL)
+	// Nothing is left to do here, unless the reaper itself was ended.
+	return complainBeside(code, clean(list, 0))
 }
 
 // runReaper starts the worker, and cleans up after it or after the first
@@ -125,8 +129,7 @@ func runReaper() int {
 	if err := os.Setenv(roleVariable, workerRole); err != nil {
 		return complain(err)
 	}
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, forwarded...)
+	signals := listen()
 	worker, err := os.StartProcess("/proc/self/exe", os.Args, &os.ProcAttr{
 		Env:   os.Environ(),
 		Files: []*os.File{os.Stdin, os.Stdout, os.Stderr, list},
@@ -141,22 +144,16 @@ func runReaper() int {
 		_, _ = os.NewFile(reaperPipe, "alive").Read(make([]byte, 1))
 		close(orphaned)
 	}()
-	code := supervise(worker.Pid, signals, orphaned)
-	grace := termGrace
-	select {
-	case <-orphaned:
-		grace = 0
-	default:
-	}
-	if err := clean(list, grace); err != nil {
-		return complain(err)
-	}
-	return code
+	code, grace := supervise(worker.Pid, signals, orphaned)
+	code = complainBeside(code, clean(list, grace))
+	// What could be done is done: the first process need not try again.
+	return complainBeside(code, list.Truncate(0))
 }
 
 // supervise waits for the worker, reaps everything else that ends, and passes
-// signals on. It returns the worker's exit code.
-func supervise(worker int, signals <-chan os.Signal, orphaned <-chan struct{}) int {
+// signals on. It returns the worker's exit code, and how long what is left over
+// has to end by itself.
+func supervise(worker int, signals <-chan os.Signal, orphaned <-chan struct{}) (code int, grace time.Duration) {
 	ended := make(chan int, 1)
 	go func() {
 		for {
@@ -168,27 +165,26 @@ func supervise(worker int, signals <-chan os.Signal, orphaned <-chan struct{}) i
 				// No child is left, the worker included.
 				return
 			case pid == worker:
-				if status.Signaled() {
-					ended <- killedStatus + int(status.Signal())
-				} else {
-					ended <- status.ExitStatus()
-				}
+				ended <- exitCode(status)
 				return
 			}
 		}
 	}()
 	var impatient <-chan time.Time
+	grace = termGrace
 	interrupted := false
 	for {
 		select {
 		case code := <-ended:
-			return code
+			return code, grace
 		case <-orphaned:
-			return killedStatus + int(syscall.SIGKILL)
+			return killedStatus + int(syscall.SIGKILL), 0
 		case <-impatient:
+			grace = 0
 			_ = syscall.Kill(worker, syscall.SIGKILL)
 		case received := <-signals:
 			if interrupted {
+				grace = 0
 				_ = syscall.Kill(worker, syscall.SIGKILL)
 				continue
 			}
@@ -201,6 +197,22 @@ func supervise(worker int, signals <-chan os.Signal, orphaned <-chan struct{}) i
 	}
 }
 
+// listen returns the signals to pass on. A reader of our output that is gone
+// must not end this process before it has cleaned up.
+func listen() <-chan os.Signal {
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, forwarded...)
+	return signals
+}
+
+func exitCode(status syscall.WaitStatus) int {
+	if status.Signaled() {
+		return killedStatus + int(status.Signal())
+	}
+	return status.ExitStatus()
+}
+
 func becomeSubreaper() error {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("become the one that orphans fall to: %w", err)
@@ -210,5 +222,17 @@ func becomeSubreaper() error {
 
 func complain(err error) int {
 	fmt.Fprintf(os.Stderr, "headlamp-conformance: %v\n", err)
-	return 1
+	return brokenStatus
+}
+
+// complainBeside says what failed after the work had its exit code, and returns
+// the code that tells more: the work's own, unless that would look like success.
+func complainBeside(code int, err error) int {
+	if err == nil {
+		return code
+	}
+	if broken := complain(err); code == 0 {
+		return broken
+	}
+	return code
 }
