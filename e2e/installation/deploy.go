@@ -11,6 +11,7 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/cluster"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/dashboard"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/front"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/pki"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/tap"
@@ -199,7 +200,7 @@ func (in *Installation) startReplica(ctx context.Context, name string) error {
 		IssuerCA:      authorityFile,
 	})
 	if err != nil {
-		return fmt.Errorf("start the dashboard: %w", err)
+		return in.undone(ctx, judge.Crashed, fmt.Errorf("start the dashboard: %w", err))
 	}
 	in.onClose(func(context.Context) error { return replica.Stop() })
 	in.replicas = append(in.replicas, replica)

@@ -1,10 +1,13 @@
 package installation
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/browser"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 )
 
 // BlockedError says that the environment broke, not the dashboard.
@@ -25,6 +28,19 @@ func environment(what string, err error) error {
 		return nil
 	}
 	return &BlockedError{Cause: fmt.Errorf("%s: %w", what, err)}
+}
+
+// undone notes what a person could not do with the dashboard, and as which
+// symptom that counts. What the environment or the end of the spec's time is to
+// blame for counts as none.
+func (in *Installation) undone(ctx context.Context, symptom judge.Symptom, err error) error {
+	err = onThePage(err)
+	var blocked *BlockedError
+	if err == nil || errors.As(err, &blocked) || ctx.Err() != nil {
+		return err
+	}
+	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.Undone, Text: err.Error(), Level: string(symptom)})
+	return err
 }
 
 // onThePage marks an error of an action on the page as the environment's when

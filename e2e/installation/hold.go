@@ -34,7 +34,7 @@ const (
 func (s *Session) Hold(ctx context.Context, expiries int) error {
 	in := s.in
 	if err := s.page.OpenNamespaces(ctx); err != nil {
-		return onThePage(err)
+		return in.undone(ctx, judge.PageNotAlive, err)
 	}
 	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.HoldBegan, Tab: s.page.Tab.Name()})
 	reason := ""

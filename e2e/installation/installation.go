@@ -76,7 +76,7 @@ func New(ctx context.Context, on *stand.Attachment, options Options) (*Installat
 	in.tell(live.Message{State: live.Preparing})
 	in.stopLag = watchLag(in.recorder)
 	if err := in.deploy(ctx); err != nil {
-		return nil, errors.Join(err, in.Close(context.WithoutCancel(ctx)))
+		return nil, errors.Join(err, in.SaveTimeline(), in.Close(context.WithoutCancel(ctx)))
 	}
 	return in, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/live"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/pages"
@@ -54,25 +55,29 @@ func (in *Installation) Login(ctx context.Context, user User) (*Session, error) 
 	}
 	in.tabs = append(in.tabs, tab)
 	session := &Session{in: in, user: user, page: pages.Headlamp{Tab: tab, URL: in.front.URL(), Cluster: clusterName}}
-	if err := session.page.Open(ctx); err != nil {
-		return nil, onThePage(err)
-	}
-	window, err := session.page.SignIn(ctx)
-	if err != nil {
-		return nil, onThePage(err)
-	}
-	defer window.Close()
-	if err := pages.LogInAtKeycloak(ctx, window, user.Name, user.account.Password.Reveal()); err != nil {
-		return nil, onThePage(err)
-	}
-	if err := window.AwaitClosed(ctx, "wait for the login window to close itself"); err != nil {
-		return nil, onThePage(err)
-	}
-	if err := session.page.AwaitOverview(ctx); err != nil {
-		return nil, onThePage(err)
+	if err := session.logIn(ctx); err != nil {
+		return nil, in.undone(ctx, judge.NotLoggedIn, err)
 	}
 	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.LoggedIn, Tab: tab.Name()})
 	return session, nil
+}
+
+func (s *Session) logIn(ctx context.Context) error {
+	if err := s.page.Open(ctx); err != nil {
+		return err
+	}
+	window, err := s.page.SignIn(ctx)
+	if err != nil {
+		return err
+	}
+	defer window.Close()
+	if err := pages.LogInAtKeycloak(ctx, window, s.user.Name, s.user.account.Password.Reveal()); err != nil {
+		return err
+	}
+	if err := window.AwaitClosed(ctx, "wait for the login window to close itself"); err != nil {
+		return err
+	}
+	return s.page.AwaitOverview(ctx)
 }
 
 // SearchForTokens looks for tokens wherever a script of the page can read, and
@@ -101,11 +106,11 @@ func (s *Session) AskWhoIAm(ctx context.Context) error {
 		return err
 	}
 	answer, err := s.page.Fetch(ctx, "ask the API server who the page's user is", fmt.Sprintf(whoAmI, address))
-	if err != nil {
-		return onThePage(err)
+	if err == nil && answer.Status != http.StatusCreated {
+		err = fmt.Errorf("ask the API server who the page's user is: answered %d", answer.Status)
 	}
-	if answer.Status != http.StatusCreated {
-		return fmt.Errorf("ask the API server who the page's user is: answered %d", answer.Status)
+	if err != nil {
+		return s.in.undone(ctx, judge.NotServed, err)
 	}
 	var review struct {
 		Status struct {
