@@ -22,12 +22,15 @@ const (
 
 // Entry is a scenario in the catalogue.
 type Entry struct {
-	ID       string      `json:"id"` // subject/name
-	Level    judge.Level `json:"level"`
-	Promise  string      `json:"promise"`
-	Modes    []Mode      `json:"modes"`
-	Sources  []string    `json:"sources"`
-	Features []string    `json:"features"`
+	ID    string      `json:"id"` // subject/name
+	Level judge.Level `json:"level"`
+	// SetupIn are the modes in which it checks the stand or the impersonator
+	// rather than the dashboard, which gets no credit for it.
+	SetupIn  []Mode   `json:"setupIn,omitempty"`
+	Promise  string   `json:"promise"`
+	Modes    []Mode   `json:"modes"`
+	Sources  []string `json:"sources"`
+	Features []string `json:"features"`
 	// Faults are the planted faults that it has been seen to fail on, Proofs
 	// also say for which reason. Scenario sets them.
 	Faults []string `json:"faults"`
@@ -56,6 +59,14 @@ func (e Entry) Subject() string {
 func (e Entry) Name() string {
 	_, name, _ := strings.Cut(e.ID, "/")
 	return name
+}
+
+// LevelIn is how much the scenario counts in an identity mode.
+func (e Entry) LevelIn(mode Mode) judge.Level {
+	if slices.Contains(e.SetupIn, mode) {
+		return judge.Setup
+	}
+	return e.Level
 }
 
 // Labels are the spec's Ginkgo labels: its level, subject, name, features,

@@ -69,6 +69,13 @@ func (s *Session) AskWhoIAm(ctx context.Context) {
 	must(s.in.note, s.session.AskWhoIAm(ctx))
 }
 
+// UseEveryVerb has the page make, read, change, list, watch and remove an object
+// of its own, through the dashboard and with the page's own credentials.
+func (s *Session) UseEveryVerb(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	must(s.in.note, s.session.UseEveryVerb(ctx))
+}
+
 // must fails the spec on an error, and skips it, with its reason noted, when
 // its promise cannot be shown here.
 func must(note *note, err error) {

@@ -32,7 +32,7 @@ var current *note
 func begin(planned Planned) *note {
 	entry := planned.Scenario
 	current = &note{spec: judge.Spec{
-		ID: planned.Key, Level: entry.Level, Promise: entry.Promise, Sources: entry.Sources,
+		ID: planned.Key, Level: entry.LevelIn(planned.mode()), Promise: entry.Promise, Sources: entry.Sources,
 		Evidence: filepath.Join("evidence", planned.Key),
 	}, modes: entry.Modes}
 	return current

@@ -28,7 +28,16 @@ func carryOut(ctx context.Context, resolved stand.Settings, options runOptions, 
 		return nil, err
 	}
 	resolved.Progress = printer
+	if err := emptyEvidence(resolved.ReportDir); err != nil {
+		return nil, err
+	}
 	saved := newSavedRun(resolved, options, plan, begun)
+	// Saved at once: a run that is killed leaves a directory that the judge and
+	// the next run know for a run's.
+	saved.Broken = "the run was killed"
+	if err := saved.save(resolved.ReportDir); err != nil {
+		return nil, err
+	}
 	socket, stopBoard, err := listenToSpecs(resolved.RunDir, printer)
 	if err != nil {
 		return nil, err
@@ -38,6 +47,7 @@ func carryOut(ctx context.Context, resolved stand.Settings, options runOptions, 
 	if exit := stopsHere(broken); exit != nil {
 		return nil, exit
 	}
+	saved.Broken = ""
 	if broken != nil {
 		saved.Broken = broken.Error()
 	}
@@ -61,9 +71,6 @@ func (discard) Write(p []byte) (int, error) { return len(p), nil }
 func runOnStand(ctx context.Context, resolved stand.Settings, options runOptions, plan []conformance.Planned, socket string, saved *savedRun, printer *progress.Printer) (err error) {
 	descriptorPath := options.standPath
 	if descriptorPath == "" {
-		if err := emptyEvidence(resolved.ReportDir); err != nil {
-			return err
-		}
 		started, err := stand.Start(ctx, resolved)
 		if err != nil {
 			return err

@@ -135,7 +135,7 @@ func (s *savedRun) judgeable(reportDir string, issues []judge.Issue) (judge.Run,
 		if err != nil {
 			return judge.Run{}, err
 		}
-		spec.Level, spec.Promise, spec.Sources = entry.Level, entry.Promise, entry.Sources
+		spec.Level, spec.Promise, spec.Sources = entry.LevelIn(planned.Mode), entry.Promise, entry.Sources
 		run.Specs = append(run.Specs, spec)
 		line, err := timeline.Load(filepath.Join(dir, installation.TimelineFile))
 		switch {
