@@ -2,6 +2,9 @@ package admission_test
 
 import (
 	"context"
+	"errors"
+	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -35,4 +38,29 @@ func TestGateAdmitsAsManyAsItHasPlaces(t *testing.T) {
 		}
 		again()
 	})
+}
+
+func TestWhoIsNotAdmittedIsToldWhatForAndWhy(t *testing.T) {
+	t.Parallel()
+	gate := admission.Gate{Dir: t.TempDir(), Places: 1}
+	leave, err := gate.Enter(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer leave()
+	reason := errors.New("the spec is over")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(reason)
+	_, err = gate.Enter(ctx)
+	if !errors.Is(err, reason) || !strings.Contains(err.Error(), "1 places to log in") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAGateWithoutItsDirectoryAdmitsNobody(t *testing.T) {
+	t.Parallel()
+	gate := admission.Gate{Dir: filepath.Join(t.TempDir(), "missing"), Places: 1}
+	if _, err := gate.Enter(t.Context()); err == nil || !strings.Contains(err.Error(), gate.Dir) {
+		t.Errorf("got %v", err)
+	}
 }

@@ -18,7 +18,10 @@ type Lock struct{ file *os.File }
 
 // Release gives the lock back. The lock's file stays: removing it would let
 // two hold what they take for the same lock.
-func (l *Lock) Release() error { return l.file.Close() }
+func (l *Lock) Release() error {
+	// To close it is not enough: a child that was forked just now has it too.
+	return errors.Join(unix.Flock(int(l.file.Fd()), unix.LOCK_UN), l.file.Close())
+}
 
 // Try takes the lock of a path, or returns nil when another holds it.
 func Try(path string) (*Lock, error) {

@@ -5,6 +5,9 @@ import (
 	"crypto/x509"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/pki"
@@ -84,5 +87,101 @@ func TestLoadReadsWhatSaveWrote(t *testing.T) {
 	}
 	if _, err := pki.Load(t.TempDir()); err == nil {
 		t.Error("an authority was loaded from an empty directory")
+	}
+}
+
+func TestACertificateIsGoodForItsHostsAndItsUseAlone(t *testing.T) {
+	t.Parallel()
+	authority, err := pki.NewAuthority("test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	leafOf := func(pair pki.Pair, err error) *x509.Certificate {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		certificate, err := pair.TLS()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return certificate.Leaf
+	}
+	server := leafOf(authority.Server("localhost", "127.0.0.1"))
+	for host, good := range map[string]bool{
+		"localhost": true, "127.0.0.1": true, "127.0.0.2": false, "elsewhere": false, "sub.localhost": false,
+	} {
+		_, err := server.Verify(x509.VerifyOptions{Roots: authority.Pool(), DNSName: host})
+		if (err == nil) != good {
+			t.Errorf("%s: %v", host, err)
+		}
+	}
+	client := leafOf(authority.Client("someone"))
+	for name, certificate := range map[string]*x509.Certificate{"server": server, "client": client} {
+		if certificate.IsCA {
+			t.Errorf("the %s's certificate can sign others", name)
+		}
+	}
+	if _, err := client.Verify(x509.VerifyOptions{Roots: authority.Pool(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}); err == nil {
+		t.Error("a client's certificate serves")
+	}
+	if _, err := server.Verify(x509.VerifyOptions{Roots: authority.Pool(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}); err == nil {
+		t.Error("a server's certificate logs in")
+	}
+}
+
+func TestTheAuthoritysKeyIsForItsOwnersEyesOnly(t *testing.T) {
+	t.Parallel()
+	authority, err := pki.NewAuthority("test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := authority.Save(dir); err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := os.ReadFile(pki.CertificatePath(dir))
+	if err != nil || strings.Contains(string(certificate), "PRIVATE") {
+		t.Errorf("the certificate that all read: %v: %s", err, certificate)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := os.ReadFile(filepath.Join(dir, entry.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(content), "PRIVATE") && info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has the mode %s", entry.Name(), info.Mode())
+		}
+	}
+}
+
+func TestAKeyOfAnotherAuthorityIsNotLoaded(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, name := range []string{"one", "another"} {
+		authority, err := pki.NewAuthority(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		certificate, err := os.ReadFile(pki.CertificatePath(dir))
+		if err := authority.Save(dir); err != nil {
+			t.Fatal(err)
+		}
+		if err == nil {
+			if err := os.WriteFile(pki.CertificatePath(dir), certificate, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if _, err := pki.Load(dir); err == nil || !strings.Contains(err.Error(), dir) {
+		t.Errorf("got %v", err)
 	}
 }

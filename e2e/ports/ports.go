@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"strconv"
+	"syscall"
 )
 
 // The range lies below the kernel's ephemeral ports (32768 and up on Linux),
@@ -42,16 +43,24 @@ func TakePort(port int) (*Lease, error) {
 	// that leaves no file behind.
 	lock, err := net.Listen("unix", "@headlamp-conformance-port-"+strconv.Itoa(port))
 	if err != nil {
-		return nil, fmt.Errorf("port %d is leased by another run: %w", port, err)
+		return nil, unavailable(port, "leased by another run", err)
 	}
-	probe, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("port %d is taken: %w", port, err), lock.Close())
-	}
-	if err := probe.Close(); err != nil {
+	if err := tryToListen(port); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
 	return &Lease{Port: port, lock: lock}, nil
+}
+
+func tryToListen(port int) error {
+	// A child that was forked meanwhile would listen on until it has become its
+	// program, and stand in the way of the lease's owner.
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	probe, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return unavailable(port, "taken", err)
+	}
+	return probe.Close()
 }
 
 // Address returns 127.0.0.1:port.
@@ -59,3 +68,11 @@ func (l *Lease) Address() string { return net.JoinHostPort("127.0.0.1", strconv.
 
 // Release gives the port back.
 func (l *Lease) Release() error { return l.lock.Close() }
+
+// unavailable says who has a port, unless nobody has and it may not be used.
+func unavailable(port int, by string, err error) error {
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("port %d cannot be used: %w", port, err)
+	}
+	return fmt.Errorf("port %d is %s: %w", port, by, err)
+}

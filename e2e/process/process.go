@@ -1,7 +1,6 @@
 package process
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
 )
 
 // pollInterval is how often readiness is probed.
@@ -33,7 +34,7 @@ type Command struct {
 	Attributes *syscall.SysProcAttr
 }
 
-// Process is a running program.
+// Process is a running program. What it starts in its process group ends with it.
 type Process struct {
 	command Command
 	cmd     *exec.Cmd
@@ -59,19 +60,22 @@ func Start(command Command) (*Process, error) {
 	}
 	cmd.Stdout = log
 	cmd.Stderr = log
-	cmd.SysProcAttr = command.Attributes
-	if cmd.SysProcAttr == nil {
-		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	var attributes syscall.SysProcAttr
+	if command.Attributes != nil {
+		attributes = *command.Attributes
 	}
 	// A group of its own: Ctrl-C at the terminal reaches the command alone,
 	// which then stops its programs in order.
-	cmd.SysProcAttr.Setpgid = true
+	attributes.Setpgid = true
+	cmd.SysProcAttr = &attributes
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s (%s): %w", command.Name, command.Path, err)
 	}
 	process := &Process{command: command, cmd: cmd, done: make(chan struct{})}
 	go func() {
 		process.err = cmd.Wait()
+		// What it started must not outlive it and keep its port or its files.
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		close(process.done)
 	}()
 	return process, nil
@@ -87,19 +91,24 @@ func (p *Process) Done() <-chan struct{} { return p.done }
 func (p *Process) LogFile() string { return p.command.Log }
 
 // AwaitReady probes until probe returns nil. It fails at once when the program
-// ends first, and with probe's last error when ctx ends first.
+// ends first, also if somebody else answers the probe then, and with probe's
+// last error when ctx ends first.
 func (p *Process) AwaitReady(ctx context.Context, probe func(context.Context) error) error {
 	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
 	for {
 		err := probe(ctx)
+		select {
+		case <-p.done:
+			return fmt.Errorf("%s ended before it was ready (%s); the end of its log (%s):\n%s",
+				p.command.Name, p.ending(), p.command.Log, p.LogTail())
+		default:
+		}
 		if err == nil {
 			return nil
 		}
 		select {
 		case <-p.done:
-			return fmt.Errorf("%s ended before it was ready (%s); the end of its log (%s):\n%s",
-				p.command.Name, p.ending(), p.command.Log, p.LogTail())
 		case <-ctx.Done():
 			return fmt.Errorf("%s was not ready in time: %w; the end of its log (%s):\n%s",
 				p.command.Name, errors.Join(context.Cause(ctx), err), p.command.Log, p.LogTail())
@@ -108,29 +117,26 @@ func (p *Process) AwaitReady(ctx context.Context, probe func(context.Context) er
 	}
 }
 
-// LogTail returns the end of the program's log.
+// LogTail returns the end of the program's log, without its secrets.
 func (p *Process) LogTail() string {
 	content, err := os.ReadFile(p.command.Log)
 	if err != nil {
 		return fmt.Sprintf("(no log: %v)", err)
 	}
-	if len(content) > logTail {
-		content = content[len(content)-logTail:]
-		if i := bytes.IndexByte(content, '\n'); i >= 0 {
-			content = content[i+1:]
+	// Before the cut: half a token is not recognized.
+	text := redact.Text(string(content))
+	if len(text) > logTail {
+		text = text[len(text)-logTail:]
+		if _, lines, found := strings.Cut(text, "\n"); found {
+			text = lines
 		}
 	}
-	return strings.TrimSpace(string(content))
+	return strings.TrimSpace(text)
 }
 
 // Stop asks the program to end and kills it when it has not after grace. It
 // returns when the program is gone. Stopping twice is no error.
 func (p *Process) Stop(grace time.Duration) error {
-	select {
-	case <-p.done:
-		return nil
-	default:
-	}
 	if err := p.signal(syscall.SIGTERM); err != nil {
 		return err
 	}
@@ -152,6 +158,12 @@ func (p *Process) Kill() error {
 }
 
 func (p *Process) signal(signal syscall.Signal) error {
+	select {
+	case <-p.done:
+		// Its number may be another process's by now.
+		return nil
+	default:
+	}
 	err := syscall.Kill(-p.PID(), signal)
 	if err != nil && !errors.Is(err, syscall.ESRCH) {
 		return fmt.Errorf("send %s to %s: %w", signal, p.command.Name, err)
