@@ -7,9 +7,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/filelock"
 )
@@ -71,6 +74,46 @@ func TestALockIsHeldByOneUntilReleased(t *testing.T) {
 	}
 	if _, err := os.Stat(path); err != nil {
 		t.Errorf("its file is gone, and the next two would lock two files: %v", err)
+	}
+	again, err := filelock.Try(path)
+	if again == nil || err != nil {
+		t.Fatalf("released: got %v, %v", again, err)
+	}
+	if err := again.Release(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAReleasedLockIsFreeThoughAChildHasItsFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "lock")
+	lock, err := filelock.Try(path)
+	if lock == nil || err != nil {
+		t.Fatalf("got %v, %v", lock, err)
+	}
+	// As a child has it between its fork and its exec.
+	copied := -1
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if target, err := os.Readlink(filepath.Join("/proc/self/fd", entry.Name())); err == nil && target == path {
+			number, err := strconv.Atoi(entry.Name())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if copied, err = unix.Dup(number); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if copied < 0 {
+		t.Fatal("the lock's file is not open")
+	}
+	t.Cleanup(func() { _ = unix.Close(copied) })
+	if err := lock.Release(); err != nil {
+		t.Fatal(err)
 	}
 	again, err := filelock.Try(path)
 	if again == nil || err != nil {
