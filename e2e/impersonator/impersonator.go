@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"strings"
 
 	"k8s.io/apiserver/pkg/authentication/authenticator"
 	apirequest "k8s.io/apiserver/pkg/endpoints/request"
@@ -35,6 +36,10 @@ type Options struct {
 	// Credential is its own bearer token. It needs the right to impersonate
 	// users and groups, and no other (fixtures/rbac).
 	Credential string
+	// Alter, when it is not nil, changes each admitted request after the
+	// impersonator is done with it. bearer is the user's token as it came in the
+	// Authorization header.
+	Alter func(request *http.Request, bearer string)
 }
 
 // Impersonator is a running impersonator.
@@ -50,6 +55,7 @@ type Impersonator struct {
 
 	issuer       string
 	credential   string
+	alter        func(request *http.Request, bearer string)
 	tokens       oidc.AuthenticatorTokenWithHealthCheck
 	requests     authenticator.Request
 	issuerClient *http.Client
@@ -81,6 +87,7 @@ func Start(options Options) (*Impersonator, error) {
 	impersonator := &Impersonator{
 		issuer:     options.Issuer.URL,
 		credential: options.Credential,
+		alter:      options.Alter,
 		// HTTP/1.1, for HTTP/2 has no upgrades, and SPDY is one.
 		transport: &http.Transport{
 			TLSClientConfig:     &tls.Config{RootCAs: options.Roots, MinVersion: tls.VersionTLS12},
@@ -141,4 +148,8 @@ func (i *Impersonator) actFor(request *httputil.ProxyRequest, record *timeline.R
 	actAs(request.Out.Header, who)
 	request.Out.Header.Set(authorization, "Bearer "+i.credential)
 	record.Impersonation = &timeline.Impersonation{User: who.GetName(), Groups: who.GetGroups()}
+	if i.alter != nil {
+		_, bearer, _ := strings.Cut(request.In.Header.Get(authorization), " ")
+		i.alter(request.Out, bearer)
+	}
 }

@@ -25,6 +25,7 @@ func (in *Installation) startImpersonator(ctx context.Context, authority *pki.Au
 		Roots:      authority.Pool(),
 		Issuer:     in.stand.Descriptor.Issuer(in.realm.Name),
 		Credential: credential,
+		Alter:      in.options.Fault.Environment.Impersonated,
 	})
 	if err != nil {
 		return environment("start the impersonator", err)
