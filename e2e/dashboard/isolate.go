@@ -1,11 +1,14 @@
 package dashboard
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -17,9 +20,17 @@ import (
 // (k8s.io/client-go/rest, InClusterConfig).
 const accountPath = "/var/run/secrets/kubernetes.io/serviceaccount"
 
-// isolateName is the name under which this program is called to prepare a
-// private mount namespace and then become the dashboard.
-const isolateName = "headlamp-conformance-isolate"
+// The names under which this program is called to prepare a private mount
+// namespace and then become the dashboard, and to be one that only shows that
+// this works.
+const (
+	isolateName = "headlamp-conformance-isolate"
+	trialName   = "headlamp-conformance-isolate-trial"
+)
+
+// trialVariable is set in a trial, so that a program which does not call Isolate
+// tries no further.
+const trialVariable = "HEADLAMP_CONFORMANCE_ISOLATE_TRIAL"
 
 // Isolate turns this process into the dashboard when it was called to, and
 // returns at once when it was not. The first thing that main and TestMain do.
@@ -27,12 +38,14 @@ const isolateName = "headlamp-conformance-isolate"
 // It runs inside a new mount namespace: the mounts are seen by this process and
 // its children alone, and vanish with them.
 func Isolate() {
-	if filepath.Base(os.Args[0]) != isolateName {
-		return
+	switch filepath.Base(os.Args[0]) {
+	case isolateName:
+		err := becomeDashboard(os.Args[1:])
+		fmt.Fprintf(os.Stderr, "prepare a private mount namespace for the dashboard: %v\n", err)
+		os.Exit(1)
+	case trialName:
+		os.Exit(0)
 	}
-	err := becomeDashboard(os.Args[1:])
-	fmt.Fprintf(os.Stderr, "prepare a private mount namespace for the dashboard: %v\n", err)
-	os.Exit(1)
 }
 
 // becomeDashboard takes the account's directory, the executable, the name that
@@ -51,9 +64,9 @@ func becomeDashboard(arguments []string) error {
 	if err != nil {
 		return fmt.Errorf("open %s: %w", account, err)
 	}
-	run, err := filepath.EvalSymlinks("/var/run")
+	run, err := realRun()
 	if err != nil {
-		return fmt.Errorf("find /var/run: %w", err)
+		return err
 	}
 	if err := unix.Mount("tmpfs", run, "tmpfs", 0, "mode=0755,size=1m"); err != nil {
 		return fmt.Errorf("cover %s: %w", run, err)
@@ -90,14 +103,51 @@ func newNamespaces() *syscall.SysProcAttr {
 	return attributes
 }
 
-// CanIsolate says whether this machine lets us make private mount namespaces,
-// and if not, what to do about it.
-func CanIsolate() error {
-	trial := exec.Command("/bin/true")
+// realRun is the directory that /var/run stands for.
+func realRun() (string, error) {
+	run, err := filepath.EvalSymlinks("/var/run")
+	if err != nil {
+		return "", fmt.Errorf("find /var/run: %w", err)
+	}
+	return run, nil
+}
+
+// CheckVisible refuses a path that no replica could see: each has a /var/run of
+// its own.
+func CheckVisible(path string) error {
+	run, err := realRun()
+	if err != nil {
+		return err
+	}
+	// What is missing is somebody else's to say.
+	if real, err := filepath.EvalSymlinks(path); err == nil && (real == run || strings.HasPrefix(real, run+"/")) {
+		return fmt.Errorf("%s lies in %s, which no replica of the dashboard can see: each has one of its own; put it elsewhere", path, run)
+	}
+	return nil
+}
+
+// CanIsolate says whether this machine lets us start a dashboard in a private
+// mount namespace, and if not, what to do about it. It does all of it, once: a
+// machine may allow the namespace and refuse the mounts in it.
+func CanIsolate(ctx context.Context) error {
+	if os.Getenv(trialVariable) != "" {
+		return errors.New("start a dashboard in a private mount namespace: this program does not call dashboard.Isolate first")
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program: %w", err)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, askTimeout, fmt.Errorf("not within %s", askTimeout))
+	defer cancel()
+	// Any directory will do for the service account's.
+	trial := exec.CommandContext(ctx, self, filepath.Dir(self), self, trialName)
+	trial.Args[0] = isolateName
+	trial.Env = append(os.Environ(), trialVariable+"=1")
 	trial.SysProcAttr = newNamespaces()
-	if err := trial.Run(); err != nil {
-		return fmt.Errorf("make a private mount namespace: %w; run as root, or allow user namespaces "+
-			"(sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0)", err)
+	if output, err := trial.CombinedOutput(); err != nil {
+		return fmt.Errorf("start a dashboard in a private mount namespace: %w: %s; run as root, or allow user namespaces "+
+			"(sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0)",
+			errors.Join(context.Cause(ctx), err), bytes.TrimSpace(output))
 	}
 	return nil
 }

@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
+	"time"
 
 	"github.com/Masterminds/semver/v3"
 )
@@ -24,6 +26,16 @@ const (
 // Oldest is the oldest Headlamp whose session this suite can follow: the
 // first that keeps its token in a cookie and can be told its certificate.
 var Oldest = semver.MustParse("0.36.0")
+
+const (
+	// askTimeout is the longest that an executable may take to tell its flags.
+	askTimeout = 10 * time.Second
+	// outputGrace is how long what it started may keep its output open.
+	outputGrace = time.Second
+	// answerLimit is the most that it may say, in bytes: Headlamp's usage takes
+	// six thousand.
+	answerLimit = 1 << 20
+)
 
 // Unknown stands for a version that could not be found out.
 const Unknown = "unknown"
@@ -60,22 +72,26 @@ func FromDirectory(ctx context.Context, dir string) (Source, error) {
 	if err != nil {
 		return Source{}, fmt.Errorf("the dashboard's directory: %w", err)
 	}
+	const advice = "give a directory with headlamp-server and frontend/ in it"
 	info, err := os.Stat(dir)
 	if err != nil {
-		return Source{}, fmt.Errorf("the dashboard's directory %s cannot be read: %w; give a directory with headlamp-server and frontend/ in it", dir, err)
+		return Source{}, fmt.Errorf("the dashboard's directory %s cannot be read: %w; %s", dir, err, advice)
 	}
 	if !info.IsDir() {
-		return Source{}, fmt.Errorf("%s is no directory; give a directory with headlamp-server and frontend/ in it", dir)
+		return Source{}, fmt.Errorf("the dashboard %s is no directory; %s", dir, advice)
 	}
 	source := Source{
 		Name:       Headlamp,
 		Executable: filepath.Join(dir, "headlamp-server"),
 		Frontend:   filepath.Join(dir, "frontend"),
 	}
-	if err := errors.Join(checkExecutable(source.Executable), checkFrontend(source.Frontend)); err != nil {
-		return Source{}, err
+	mistakes := []error{CheckVisible(dir), checkFrontend(source.Frontend)}
+	if err := checkExecutable(source.Executable); err != nil {
+		mistakes = append(mistakes, err)
+	} else {
+		mistakes = append(mistakes, source.ask(ctx))
 	}
-	if err := source.ask(ctx); err != nil {
+	if err := errors.Join(mistakes...); err != nil {
 		return Source{}, err
 	}
 	if version, err := semver.NewVersion(source.Version); err == nil && version.LessThan(Oldest) {
@@ -125,7 +141,9 @@ func checkExecutable(path string) error {
 		return fmt.Errorf("there is no headlamp-server in %s; build it, or copy /headlamp/headlamp-server out of a release image", filepath.Dir(path))
 	case err != nil:
 		return fmt.Errorf("look at %s: %w", path, err)
-	case !info.Mode().IsRegular() || info.Mode()&0o111 == 0:
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s is no file; give the executable of a release image, /headlamp/headlamp-server", path)
+	case info.Mode()&0o111 == 0:
 		return fmt.Errorf("%s cannot be executed; make it executable: chmod +x %s", path, path)
 	}
 	return nil
@@ -163,10 +181,38 @@ func (s *Source) ask(ctx context.Context) error {
 	return nil
 }
 
+// run runs the executable for what it says of itself. It is somebody else's:
+// it has only so long and may say only so much, and nothing of it stays.
 func (s *Source) run(ctx context.Context, argument string) ([]byte, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, askTimeout, fmt.Errorf("it did not end within %s", askTimeout))
+	defer cancel()
 	command := exec.CommandContext(ctx, s.Executable, argument)
 	command.Args[0] = s.argv0()
-	return command.CombinedOutput()
+	var output answer
+	command.Stdout, command.Stderr = &output, &output
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	killGroup := func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
+	command.Cancel = killGroup
+	command.WaitDelay = outputGrace
+	err := command.Run()
+	if command.Process != nil {
+		_ = killGroup()
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return output.content, err
+}
+
+// answer keeps what a program says, up to a limit.
+type answer struct{ content []byte }
+
+func (a *answer) Write(content []byte) (int, error) {
+	if len(a.content)+len(content) > answerLimit {
+		return 0, fmt.Errorf("it said more than %d KiB", answerLimit>>10)
+	}
+	a.content = append(a.content, content...)
+	return len(content), nil
 }
 
 func (s *Source) argv0() string {

@@ -81,7 +81,7 @@ func (s Settings) Resolve(ctx context.Context) (stand.Settings, error) {
 	if err != nil {
 		mistakes = append(mistakes, err)
 	}
-	for _, check := range []func() error{dashboard.CanIsolate, provision.Check} {
+	for _, check := range []func() error{func() error { return dashboard.CanIsolate(ctx) }, provision.Check} {
 		if err := check(); err != nil {
 			mistakes = append(mistakes, err)
 		}
