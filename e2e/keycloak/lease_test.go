@@ -1,0 +1,215 @@
+package keycloak
+
+import (
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/headlamp-conformance/headlamp-conformance/fixtures/realm"
+)
+
+// call is a request that the administrator made.
+type call struct {
+	what string // method and path below /admin/realms
+	body map[string]any
+}
+
+// recorder answers as Keycloak's admin API does to a reset, and records.
+type recorder struct {
+	mu     sync.Mutex
+	calls  []call
+	broken string // what is answered 500 with a message
+}
+
+func (r *recorder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	made := call{what: request.Method + " " + strings.TrimPrefix(request.URL.Path, "/admin/realms/")}
+	if content, err := io.ReadAll(request.Body); err == nil && len(content) > 0 {
+		if err := json.Unmarshal(content, &made.body); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+	}
+	r.calls = append(r.calls, made)
+	switch {
+	case made.what == r.broken:
+		w.WriteHeader(http.StatusInternalServerError)
+		fmt.Fprint(w, `{"errorMessage":"the database is gone"}`)
+	case made.what == "GET one/users" || made.what == "GET two/users":
+		fmt.Fprint(w, `[{"id":"first"},{"id":"second"}]`)
+	case strings.HasPrefix(made.what, "GET ") && request.URL.Query().Get("clientId") == realm.Client:
+		fmt.Fprint(w, `[{"id":"the-client","clientId":"headlamp","standardFlowEnabled":false,"secret":"kept",`+
+			`"redirectUris":["https://old.example.org"],"protocolMappers":[{"id":"kept"}]}]`)
+	case strings.HasPrefix(made.what, "GET "):
+		http.NotFound(w, request)
+	default:
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+// recording returns an administrator of two realms that are not there.
+func recording(t *testing.T, broken string) (*Admin, *recorder) {
+	t.Helper()
+	recorder := &recorder{broken: broken}
+	server := httptest.NewServer(recorder)
+	t.Cleanup(server.Close)
+	return &Admin{
+		endpoint: Endpoint{URL: server.URL, Realms: []string{"one", "two"}, LeaseDir: t.TempDir()},
+		secrets:  secrets{Clients: map[string]string{realm.Client: "the client's secret"}},
+		http:     server.Client(), plain: server.Client(),
+	}, recorder
+}
+
+func TestALeasePutsTheRealmBackAndThenAsksForWhatItNeeds(t *testing.T) {
+	t.Parallel()
+	admin, recorder := recording(t, "")
+	leased, err := admin.Lease(t.Context(), LeaseOptions{Lifetime: 45 * time.Second, RedirectURIs: []string{"https://localhost:1/oidc-callback"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if leased.Name != "one" || leased.Issuer != admin.endpoint.URL+"/realms/one" || leased.ClientID != realm.Client || leased.ClientSecret.Reveal() != "the client's secret" {
+		t.Errorf("leased %+v", leased)
+	}
+	var made []string
+	bodies := map[string]map[string]any{}
+	for _, call := range recorder.calls {
+		made = append(made, call.what)
+		bodies[call.what] = call.body
+	}
+	// Users and sessions first: their removal is an event too.
+	want := []string{
+		"GET one/users", "DELETE one/users/first", "DELETE one/users/second", "POST one/logout-all",
+		"PUT one", "GET one/clients", "PUT one/clients/the-client", "DELETE one/events",
+	}
+	if !reflect.DeepEqual(made, want) {
+		t.Errorf("made   %v\nwanted %v", made, want)
+	}
+	fixture, clients, err := realm.Settings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fixture["realm"], fixture["accessTokenLifespan"] = "one", 45.0
+	if got := bodies["PUT one"]; !reflect.DeepEqual(got, fixture) {
+		t.Errorf("the realm is put back to\n%v\nwant\n%v", got, fixture)
+	}
+	client := bodies["PUT one/clients/the-client"]
+	for name, value := range clients[0] {
+		switch name {
+		case "redirectUris":
+			value = []any{"https://localhost:1/oidc-callback"}
+		case "protocolMappers":
+			value = []any{map[string]any{"id": "kept"}}
+		}
+		if !reflect.DeepEqual(client[name], value) {
+			t.Errorf("the client is put back to %s: %v, want %v", name, client[name], value)
+		}
+	}
+	if client["secret"] != "kept" || client["id"] != "the-client" {
+		t.Errorf("the client lost what the fixture does not hold: %v", client)
+	}
+}
+
+func TestARealmIsLeasedToOneAtATime(t *testing.T) {
+	t.Parallel()
+	admin, _ := recording(t, "")
+	lease := func() *Realm {
+		leased, err := admin.Lease(t.Context(), LeaseOptions{Lifetime: time.Minute})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return leased
+	}
+	first, second := lease(), lease()
+	if first.Name != "one" || second.Name != "two" {
+		t.Errorf("leased %s and %s", first.Name, second.Name)
+	}
+	if third, err := admin.Lease(t.Context(), LeaseOptions{}); err == nil || !strings.Contains(err.Error(), "all 2 realms are leased") {
+		t.Errorf("a third lease: %v, %v", third, err)
+	}
+	if err := first.Release(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if again := lease(); again.Name != "one" {
+		t.Errorf("after its end, %s is leased", again.Name)
+	}
+}
+
+func TestARealmThatCannotBePutBackIsNotLeased(t *testing.T) {
+	t.Parallel()
+	for _, broken := range []string{
+		"GET one/users", "DELETE one/users/second", "POST one/logout-all", "PUT one", "GET one/clients", "PUT one/clients/the-client", "DELETE one/events",
+	} {
+		t.Run(broken, func(t *testing.T) {
+			t.Parallel()
+			admin, recorder := recording(t, broken)
+			leased, err := admin.Lease(t.Context(), LeaseOptions{Lifetime: time.Minute})
+			for _, word := range []string{"realm one", broken, "500", "the database is gone"} {
+				if err == nil || !strings.Contains(err.Error(), word) {
+					t.Errorf("leased %v; %v does not say %q", leased, err, word)
+				}
+			}
+			recorder.mu.Lock()
+			recorder.broken = ""
+			recorder.mu.Unlock()
+			if leased, err := admin.Lease(t.Context(), LeaseOptions{Lifetime: time.Minute}); err != nil || leased.Name != "one" {
+				t.Errorf("when Keycloak is well again: %v, %v", leased, err)
+			}
+		})
+	}
+}
+
+func TestAnAdministratorWhoIsRefusedQuotesNoAnswer(t *testing.T) {
+	t.Parallel()
+	const canary = "canary-0123456789"
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, secret, _ := r.BasicAuth()
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusUnauthorized)
+		fmt.Fprintf(w, `{"error":"unauthorized_client","error_description":"%s is wrong"}`, secret)
+	}))
+	t.Cleanup(server.Close)
+	dir := t.TempDir()
+	endpoint := Endpoint{URL: server.URL, Realms: []string{"one"}, LeaseDir: dir, CAFile: filepath.Join(dir, "ca.crt"), SecretsFile: filepath.Join(dir, "secrets.json")}
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	for path, content := range map[string][]byte{endpoint.CAFile: certificate, endpoint.SecretsFile: []byte(`{"admin":"` + canary + `"}`)} {
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	admin, err := Connect(endpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = admin.Lease(t.Context(), LeaseOptions{Lifetime: time.Minute})
+	if err == nil || !strings.Contains(err.Error(), "unauthorized_client") || strings.Contains(err.Error(), canary) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAConnectionSaysWhatItLacks(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	empty := filepath.Join(dir, "empty")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, endpoint := range map[string]Endpoint{
+		"no authority":                       {CAFile: filepath.Join(dir, "none.crt")},
+		"an authority without a certificate": {CAFile: empty},
+	} {
+		if _, err := Connect(endpoint); err == nil || !strings.Contains(err.Error(), endpoint.CAFile) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
