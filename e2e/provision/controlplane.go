@@ -34,26 +34,58 @@ var module = filepath.Join("fixtures", "controlplane")
 // or in the cache, or builds them from their Go modules.
 func ControlPlane(ctx context.Context, cacheDir string, printer *progress.Printer) (cluster.Assets, error) {
 	if dir := os.Getenv(AssetsVariable); dir != "" {
-		assets, err := inspect(ctx, dir)
-		if err != nil {
-			return cluster.Assets{}, fmt.Errorf("%s=%s: %w; unset it to have both built", AssetsVariable, dir, err)
-		}
-		return assets, nil
+		return inspectGiven(ctx, dir)
 	}
-	source, err := findModule()
+	source, dir, err := place(cacheDir)
 	if err != nil {
 		return cluster.Assets{}, err
 	}
-	key, err := moduleDigest(source)
-	if err != nil {
-		return cluster.Assets{}, err
-	}
-	root := filepath.Join(cacheDir, "controlplane")
-	dir := filepath.Join(root, key)
-	if err := buildOnce(ctx, source, root, dir, printer); err != nil {
+	if err := buildOnce(ctx, source, filepath.Dir(dir), dir, printer); err != nil {
 		return cluster.Assets{}, err
 	}
 	return inspect(ctx, dir)
+}
+
+// ControlPlaneSpace is what it takes for a while to make the control plane, in
+// bytes, and 0 when it is there. It fails when it is not, and cannot be made.
+func ControlPlaneSpace(ctx context.Context, cacheDir string) (uint64, error) {
+	if dir := os.Getenv(AssetsVariable); dir != "" {
+		_, err := inspectGiven(ctx, dir)
+		return 0, err
+	}
+	_, dir, err := place(cacheDir)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := os.Stat(dir); err == nil {
+		return 0, nil
+	}
+	if _, err := exec.LookPath("go"); err != nil {
+		return 0, fmt.Errorf("there is no Go to build etcd and kube-apiserver with: %w; install Go, or point %s at both", err, AssetsVariable)
+	}
+	return BuildSpace, nil
+}
+
+// place is the build module, and where in the cache its programs belong.
+func place(cacheDir string) (source, dir string, err error) {
+	source, err = findModule()
+	if err != nil {
+		return "", "", err
+	}
+	key, err := moduleDigest(source)
+	if err != nil {
+		return "", "", err
+	}
+	return source, filepath.Join(cacheDir, "controlplane", key), nil
+}
+
+// inspectGiven asks the programs in a directory that the user has named.
+func inspectGiven(ctx context.Context, dir string) (cluster.Assets, error) {
+	assets, err := inspect(ctx, dir)
+	if err != nil {
+		return cluster.Assets{}, fmt.Errorf("%s=%s: %w; unset it to have both built", AssetsVariable, dir, err)
+	}
+	return assets, nil
 }
 
 // buildOnce builds into dir, whole or not at all, unless somebody has.
@@ -191,6 +223,8 @@ var (
 
 // inspect asks both programs for their versions.
 func inspect(ctx context.Context, dir string) (cluster.Assets, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
 	assets := cluster.Assets{Etcd: filepath.Join(dir, "etcd"), APIServer: filepath.Join(dir, "kube-apiserver")}
 	ask := func(path string, pattern *regexp.Regexp) (string, error) {
 		output, err := exec.CommandContext(ctx, path, "--version").CombinedOutput()

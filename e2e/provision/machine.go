@@ -10,12 +10,20 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/progress"
 )
 
 // minJava is the oldest Java that Keycloak runs on.
 const minJava = 17
+
+// askTimeout is the longest that a program may take to tell its version.
+const askTimeout = 30 * time.Second
+
+// javaHomes are where Debian and Ubuntu put their Javas, beside the one that is
+// on the PATH. The tests have another place.
+var javaHomes = "/usr/lib/jvm/*/bin/java"
 
 // Tools are the programs of the system that a run needs, by path.
 type Tools struct {
@@ -182,7 +190,7 @@ func findJava() (string, error) {
 	if home := os.Getenv("JAVA_HOME"); home != "" {
 		candidates = []string{filepath.Join(home, "bin", "java"), "java"}
 	}
-	installed, err := filepath.Glob("/usr/lib/jvm/*/bin/java")
+	installed, err := filepath.Glob(javaHomes)
 	if err == nil {
 		candidates = append(candidates, installed...)
 	}
@@ -192,7 +200,9 @@ func findJava() (string, error) {
 			failed = append(failed, err)
 			continue
 		}
-		output, err := exec.Command(path, "-version").CombinedOutput()
+		ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
+		output, err := exec.CommandContext(ctx, path, "-version").CombinedOutput()
+		cancel()
 		if err != nil {
 			failed = append(failed, fmt.Errorf("%s -version: %w", path, err))
 			continue

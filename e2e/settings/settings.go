@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -65,35 +64,46 @@ func (e *InvalidError) Error() string {
 
 func (e *InvalidError) Unwrap() []error { return e.Mistakes }
 
-// Resolve checks the settings, all of them, and looks at the dashboard. The
-// result lacks the run's directory, which is made when nothing is wrong.
+// Resolve checks the settings, all of them and the machine, and looks at the
+// dashboard. It leaves nothing behind when anything is wrong. The result lacks
+// the run's directory.
 func (s Settings) Resolve(ctx context.Context) (stand.Settings, error) {
 	mistakes := s.mistakes()
-	source, err := s.source(ctx)
-	if err != nil {
-		mistakes = append(mistakes, split(err)...)
-	}
-	cacheDir, err := provision.CacheDir()
-	if err != nil {
-		mistakes = append(mistakes, err)
-	}
-	reportDir, err := PrepareReportDir(s.ReportDir)
-	if err != nil {
-		mistakes = append(mistakes, err)
-	}
-	for _, check := range []func() error{func() error { return dashboard.CanIsolate(ctx) }, provision.Check} {
-		if err := check(); err != nil {
-			mistakes = append(mistakes, err)
+	add := func(err error) {
+		if err != nil {
+			mistakes = append(mistakes, split(err)...)
 		}
 	}
+	source, err := s.source(ctx)
+	add(err)
+	add(checkReportDir(s.ReportDir))
+	cacheDir, err := cacheWithRoom(ctx)
+	add(err)
+	add(dashboard.CanIsolate(ctx))
+	add(dashboard.CheckVisible(os.TempDir()))
+	add(provision.Check())
 	if len(mistakes) > 0 {
 		return stand.Settings{}, &InvalidError{Mistakes: mistakes}
+	}
+	reportDir, err := makeReportDir(s.ReportDir)
+	if err != nil {
+		return stand.Settings{}, &InvalidError{Mistakes: []error{err}}
 	}
 	return stand.Settings{
 		ReportDir: reportDir, CacheDir: cacheDir,
 		Dashboard: source, Identity: s.Identity, Lifetime: s.Lifetime, Expiries: s.Expiries,
 		KeycloakVersion: s.KeycloakVersion, KeycloakPort: s.KeycloakPort, Realms: s.Realms,
 	}, nil
+}
+
+// cacheWithRoom is the cache, if it has room for what is not in it yet.
+func cacheWithRoom(ctx context.Context) (string, error) {
+	dir, err := provision.CacheDir()
+	if err != nil {
+		return "", err
+	}
+	controlPlane, err := provision.ControlPlaneSpace(ctx, dir)
+	return dir, errors.Join(err, provision.CheckSpace(dir, keycloak.SpaceNeeded+controlPlane))
 }
 
 func (s Settings) mistakes() []error {
@@ -104,6 +114,9 @@ func (s Settings) mistakes() []error {
 	}
 	if s.Lifetime < MinLifetime {
 		add("a lifetime of %s is too short: a dashboard refreshes in the last ten seconds; give %s or more", s.Lifetime, MinLifetime)
+	}
+	if s.Lifetime%time.Second != 0 {
+		add("a lifetime of %s cannot be set at Keycloak; give whole seconds", s.Lifetime)
 	}
 	if s.Expiries < 1 {
 		add("%d expiries show nothing; give 1 or more", s.Expiries)
@@ -145,41 +158,6 @@ func (s Settings) source(ctx context.Context) (dashboard.Source, error) {
 			"give a directory with headlamp-server and frontend/ in it, as /headlamp in a release image", s.Headlamp)
 	}
 	return dashboard.FromDirectory(ctx, s.Headlamp)
-}
-
-// marker tells a report directory of ours from somebody else's files.
-const marker = "run.json"
-
-// PrepareReportDir makes the report directory, and proves that it can be
-// written. It refuses one that holds somebody else's files.
-func PrepareReportDir(dir string) (string, error) {
-	if dir == "" {
-		return "", errors.New("no report directory is given")
-	}
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return "", fmt.Errorf("the report directory: %w", err)
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("make the report directory: %w; give another with --report-dir", err)
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return "", fmt.Errorf("look into the report directory: %w; give another with --report-dir", err)
-	}
-	if len(entries) > 0 {
-		if _, err := os.Stat(filepath.Join(dir, marker)); err != nil {
-			return "", fmt.Errorf("the report directory %s holds files that no run has written; empty it, or give another with --report-dir", dir)
-		}
-	}
-	trial, err := os.CreateTemp(dir, ".writable-")
-	if err != nil {
-		return "", fmt.Errorf("write to the report directory: %w; give another with --report-dir", err)
-	}
-	if err := errors.Join(trial.Close(), os.Remove(trial.Name())); err != nil {
-		return "", fmt.Errorf("write to the report directory: %w; give another with --report-dir", err)
-	}
-	return dir, nil
 }
 
 func split(err error) []error {
