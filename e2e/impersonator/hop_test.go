@@ -203,6 +203,13 @@ func (h *hop) only(t *testing.T) arrival {
 	return h.upstream.arrived[0]
 }
 
+// since returns the first request that reached the upstream after so many.
+func (h *hop) since(reached int) arrival {
+	h.upstream.mu.Lock()
+	defer h.upstream.mu.Unlock()
+	return h.upstream.arrived[reached]
+}
+
 func (h *hop) reached() int {
 	h.upstream.mu.Lock()
 	defer h.upstream.mu.Unlock()

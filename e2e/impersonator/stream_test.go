@@ -76,7 +76,7 @@ func TestUpgradesPassBothWays(t *testing.T) {
 			}
 			said(t, talk, "hello")
 			said(t, talk, "hello again")
-			arrived := h.upstream.arrived[before]
+			arrived := h.since(before)
 			arrived.actsAs(t, token, "alice", "developers", "testers")
 			if got := arrived.header.Values("Sec-Websocket-Protocol"); !slices.Equal(got, test.offered) {
 				t.Errorf("the protocols arrived as %q, want %q", got, test.offered)

@@ -3,7 +3,6 @@ package impersonator_test
 import (
 	"bytes"
 	"encoding/base64"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -55,7 +54,7 @@ func TestNothingThatNamesAnIdentityPasses(t *testing.T) {
 			if response.StatusCode != http.StatusOK || h.reached() != before+1 {
 				t.Fatalf("answered %d, and %d requests reached the upstream", response.StatusCode, h.reached()-before)
 			}
-			arrived := h.upstream.arrived[before]
+			arrived := h.since(before)
 			arrived.actsAs(t, token, "alice", "developers", "testers")
 			for _, name := range append(test.stripped, "Cookie", "X-Forwarded-For") {
 				if !strings.HasPrefix(name, "Impersonate-") && arrived.header.Get(name) != "" {
@@ -136,6 +135,17 @@ func TestNothingRecordedHoldsASecret(t *testing.T) {
 		t.Error("the own credential was recorded")
 	}
 	if responded := h.recorder.Timeline().Of(timeline.Impersonator, timeline.Responded); len(responded) != 4 {
-		t.Error(fmt.Errorf("%d requests were recorded, not 4", len(responded)))
+		t.Errorf("%d requests were recorded, not 4", len(responded))
+	}
+}
+
+func TestTheReasonOfARefusalHoldsNoSecret(t *testing.T) {
+	t.Parallel()
+	h := newHop(t)
+	// The authenticator tells which audience it found.
+	secret := h.issuer.token(t, nil)
+	h.ask(t, "/", h.issuer.token(t, map[string]any{"aud": secret}))
+	if reason := lastRecord(t, h).Error; !strings.Contains(reason, redact.Hash(secret)) || strings.Contains(reason, secret) {
+		t.Errorf("recorded the reason %q, want the hash of the audience", reason)
 	}
 }
