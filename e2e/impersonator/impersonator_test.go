@@ -306,3 +306,28 @@ func TestAnUpstreamThatIsGoneIsABadGateway(t *testing.T) {
 		t.Errorf("recorded %+v", record)
 	}
 }
+
+func TestAFaultAltersWhatIsSentAndNotWhatIsRecorded(t *testing.T) {
+	t.Parallel()
+	var seen string
+	h := newHop(t, func(options *impersonator.Options) {
+		options.Alter = func(request *http.Request, bearer string) {
+			seen = bearer
+			request.Header.Set("Impersonate-User", "mallory")
+			request.Header.Del("Impersonate-Group")
+		}
+	})
+	h.ask(t, "/", "no token")
+	if h.reached() > 0 || seen != "" {
+		t.Error("a refused request was altered")
+	}
+	token := h.issuer.token(t, nil)
+	h.ask(t, "/", token)
+	h.only(t).actsAs(t, token, "mallory")
+	if seen != token {
+		t.Error("the fault was not given the user's token")
+	}
+	if sent := lastRecord(t, h).Impersonation; sent == nil || sent.User != "alice" || len(sent.Groups) != 2 {
+		t.Errorf("recorded %+v as sent, want what the impersonator did by itself", sent)
+	}
+}

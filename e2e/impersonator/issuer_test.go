@@ -90,7 +90,7 @@ func (i *issuer) trusted() cluster.Issuer {
 func (i *issuer) claims(changed map[string]any) map[string]any {
 	claims := map[string]any{
 		"iss": i.server.URL, "aud": audience, "sub": "alice-id", "jti": "token-id", "typ": "ID",
-		"iat": time.Now().Unix(), "exp": time.Now().Add(10*time.Minute).Unix(),
+		"iat": time.Now().Unix(), "exp": time.Now().Add(10 * time.Minute).Unix(),
 		"preferred_username": "alice", "groups": []string{"developers", "testers"},
 	}
 	maps.Copy(claims, changed)
