@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -97,12 +98,9 @@ func (r *Realm) restore(ctx context.Context, options LeaseOptions) error {
 		return fmt.Errorf("the fixture has no client %q", realm.Client)
 	}
 	return r.UpdateClient(ctx, func(client map[string]any) {
-		for name, value := range clients[index] {
-			// The mappers have ids of their own; an update would make them anew.
-			if name != "protocolMappers" {
-				client[name] = value
-			}
-		}
+		// The mappers too: Keycloak knows them by their names, and removes those
+		// that are not among them.
+		maps.Copy(client, clients[index])
 		client["redirectUris"] = options.RedirectURIs
 	})
 }

@@ -124,6 +124,7 @@ type Request struct {
 	UserAgent     string         `json:"userAgent,omitempty"`
 	AuditID       string         `json:"auditID,omitempty"`       // tap: as set on the request
 	Bearer        *redact.Token  `json:"bearer,omitempty"`        // the credential that it carried
+	Beside        []redact.Token `json:"beside,omitempty"`        // tokens in other header lines, cookies apart
 	CookieToken   *redact.Token  `json:"cookieToken,omitempty"`   // the token in its session cookie
 	SetCookies    []Cookie       `json:"setCookies,omitempty"`    // as its response set them
 	Impersonation *Impersonation `json:"impersonation,omitempty"` // the Impersonate-* headers; impersonator: those that it sent on

@@ -19,13 +19,15 @@ const bearerProtocol = "base64url.bearer.authorization.k8s.io."
 
 // describe keeps what may be kept of a request.
 func describe(request *http.Request) timeline.Request {
+	bearer := bearerToken(request.Header)
 	return timeline.Request{
 		Method:        request.Method,
 		URL:           redact.URL(request.URL.RequestURI()),
 		Began:         time.Now().UTC(),
 		WebSocket:     strings.EqualFold(request.Header.Get("Upgrade"), "websocket"),
 		UserAgent:     request.UserAgent(),
-		Bearer:        bearerToken(request.Header),
+		Bearer:        bearer,
+		Beside:        beside(request.Header, bearer),
 		CookieToken:   cookieToken(request.Cookies()),
 		Impersonation: impersonation(request.Header),
 	}
@@ -52,6 +54,25 @@ func bearerToken(header http.Header) *redact.Token {
 		}
 	}
 	return nil
+}
+
+// beside returns the tokens that a request carries besides its credential: in a
+// second Authorization line, or in any other header but the cookies.
+func beside(header http.Header, credential *redact.Token) []redact.Token {
+	var found []redact.Token
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		if strings.EqualFold(name, "Cookie") {
+			continue
+		}
+		for _, line := range header[name] {
+			for _, token := range redact.Tokens(line) {
+				if credential == nil || token.Hash != credential.Hash {
+					found = append(found, token)
+				}
+			}
+		}
+	}
+	return found
 }
 
 // impersonation returns what the Impersonate-* headers ask for, or nil when

@@ -37,6 +37,9 @@ type Options struct {
 	// Outgoing may change the request on its way out, and add what it did to
 	// the record. It may be nil.
 	Outgoing func(request *httputil.ProxyRequest, record *timeline.Request)
+	// Wrap, when it is not nil, gets every request before the proxy does, and
+	// every answer after it. What it keeps from the proxy is not recorded.
+	Wrap func(http.Handler) http.Handler
 }
 
 // Refusal is the answer that a proxy gives in place of the upstream's.
@@ -66,10 +69,14 @@ func Serve(options Options) (*Proxy, error) {
 	// The standard library's own complaints (a browser that hangs up, say) are
 	// no news: what matters is recorded request by request.
 	quiet := log.New(io.Discard, "", 0)
+	handler := http.Handler(proxy)
+	if options.Wrap != nil {
+		handler = options.Wrap(proxy)
+	}
 	requests, cut := context.WithCancel(context.Background())
 	proxy.cut = cut
 	proxy.server = &http.Server{
-		Handler:           proxy,
+		Handler:           handler,
 		BaseContext:       func(net.Listener) context.Context { return requests },
 		ReadHeaderTimeout: 30 * time.Second,
 		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{options.Certificate}, MinVersion: tls.VersionTLS12},

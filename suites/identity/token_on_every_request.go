@@ -18,7 +18,12 @@ var _ = conformance.Scenario(conformance.Entry{
 	Sources:  []string{"mission"},
 	Features: []string{"refresh"},
 	Holds:    1,
-}, conformance.FailsOn(faults.RefreshNever, judge.ExpiredToken), func(ctx SpecContext, in *conformance.Installation) {
+}, conformance.
+	FailsOn(faults.OneInTwelveAnonymous, judge.WrongCredential).
+	And(faults.OwnAccountNowAndThen, judge.WrongCredential).
+	And(faults.ExpiredTokenOnce, judge.ExpiredToken).
+	And(faults.RefreshNever, judge.ExpiredToken).
+	And(faults.RefreshTooLate, judge.ExpiredToken), func(ctx SpecContext, in *conformance.Installation) {
 	session := in.Login(ctx, in.NewUser(ctx, "developers"))
 	held := session.Hold(ctx, in.Expiries())
 	Expect(held).To(CarryTheUsersOwnToken())

@@ -17,7 +17,10 @@ var _ = conformance.Scenario(conformance.Entry{
 	Modes:    []conformance.Mode{conformance.Token, conformance.Proxy, conformance.Native},
 	Sources:  []string{"mission"},
 	Features: []string{"groups"},
-}, conformance.FailsOn(faults.GroupsClaimMissing, judge.WrongIdentity), func(ctx SpecContext, in *conformance.Installation) {
+}, conformance.
+	FailsOn(faults.GroupsClaimMissing, judge.WrongIdentity).
+	And(faults.GroupDropped, judge.WrongIdentity).
+	And(faults.GroupAdded, judge.WrongIdentity), func(ctx SpecContext, in *conformance.Installation) {
 	session := in.Login(ctx, in.NewUser(ctx, "developers", "cluster-admins"))
 	session.AskWhoIAm(ctx)
 	Expect(in.Observe(ctx)).To(BeKnownExactly())

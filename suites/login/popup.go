@@ -17,7 +17,11 @@ var _ = conformance.Scenario(conformance.Entry{
 	Modes:    []conformance.Mode{conformance.Token, conformance.Proxy, conformance.Native},
 	Sources:  []string{"mission"},
 	Features: []string{"popup"},
-}, conformance.FailsOn(faults.IssuerCAWithheld, judge.NotLoggedIn), func(ctx SpecContext, in *conformance.Installation) {
+}, conformance.
+	FailsOn(faults.IssuerCAWithheld, judge.NotLoggedIn).
+	And(faults.PopupNeverCloses, judge.NotLoggedIn).
+	And(faults.LoginNeverLands, judge.NotLoggedIn).
+	And(faults.LoginTwice, judge.LoggedInAgain), func(ctx SpecContext, in *conformance.Installation) {
 	in.Login(ctx, in.NewUser(ctx, "developers"))
 	Expect(in.Observe(ctx)).To(HaveLoggedInOnce())
 })

@@ -17,7 +17,9 @@ var _ = conformance.Scenario(conformance.Entry{
 	Modes:    []conformance.Mode{conformance.Token, conformance.Proxy, conformance.Native},
 	Sources:  []string{"mission", "kubernetes-sigs/headlamp#4246"},
 	Features: []string{"private-ca"},
-}, conformance.FailsOn(faults.IssuerCAWithheld, judge.NotLoggedIn), func(ctx SpecContext, in *conformance.Installation) {
+}, conformance.
+	FailsOn(faults.IssuerCAWithheld, judge.NotLoggedIn).
+	And(faults.LoginTwice, judge.LoggedInAgain), func(ctx SpecContext, in *conformance.Installation) {
 	in.Login(ctx, in.NewUser(ctx, "developers"))
 	seen := in.Observe(ctx)
 	Expect(seen).To(TrustThePrivateIssuer())

@@ -17,7 +17,14 @@ var _ = conformance.Scenario(conformance.Entry{
 	Modes:    []conformance.Mode{conformance.Token, conformance.Proxy, conformance.Native},
 	Sources:  []string{"mission"},
 	Features: []string{"cookie"},
-}, conformance.FailsOn(faults.CookieWithoutHTTPOnly, judge.CookieUnguarded), func(ctx SpecContext, in *conformance.Installation) {
+}, conformance.
+	FailsOn(faults.CookieWithoutHTTPOnly, judge.CookieUnguarded).
+	And(faults.CookieWithoutSecure, judge.CookieUnguarded).
+	And(faults.CookieWithoutSameSite, judge.CookieUnguarded).
+	And(faults.TokenInConsole, judge.TokenReadable).
+	And(faults.TokenInURL, judge.TokenReadable).
+	And(faults.TokenInLocalStorage, judge.TokenReadable).
+	And(faults.TokenInHTML, judge.TokenReadable), func(ctx SpecContext, in *conformance.Installation) {
 	session := in.Login(ctx, in.NewUser(ctx, "developers"))
 	session.SearchForTokens(ctx)
 	seen := in.Observe(ctx)

@@ -58,6 +58,18 @@ func CarryTheUsersOwnToken() types.GomegaMatcher {
 	return keep(judge.Rule{Name: "own-token-throughout"})
 }
 
+// ImpersonateOnEveryRequest: every request impersonated exactly the user and the
+// user's groups, without the user's own token.
+func ImpersonateOnEveryRequest() types.GomegaMatcher {
+	return keep(judge.Rule{Name: "impersonated-throughout"})
+}
+
+// BeServedAroundExpiry: requests of the user succeeded before and after each of
+// n expiries.
+func BeServedAroundExpiry(n int) types.GomegaMatcher {
+	return keep(judge.Rule{Name: "expiries-crossed", Count: n}, judge.Rule{Name: "served-around-expiry", Count: n})
+}
+
 // AgreeRequestByRequest: tap and audit log saw the same requests.
 func AgreeRequestByRequest() types.GomegaMatcher { return keep(judge.Rule{Name: "witnesses-agree"}) }
 

@@ -18,7 +18,27 @@ var _ = conformance.Scenario(conformance.Entry{
 	Sources:  []string{"mission", "kubernetes-sigs/headlamp#1587", "kubernetes-sigs/headlamp#3143", "kubernetes-sigs/headlamp#3918"},
 	Features: []string{"refresh"},
 	Holds:    1,
-}, conformance.FailsOn(faults.RefreshNever, judge.NotRefreshed, judge.Unauthorized), func(ctx SpecContext, in *conformance.Installation) {
+}, conformance.
+	FailsOn(faults.RefreshNever, judge.NotRefreshed, judge.Unauthorized).
+	And(faults.RefreshOnce, judge.NotRefreshed, judge.Unauthorized).
+	And(faults.RefreshWithIDToken, judge.RefreshRefused, judge.NotRefreshed, judge.Unauthorized).
+	And(faults.RefreshWithoutCA, judge.NotRefreshed, judge.Unauthorized).
+	And(faults.RefreshedCookieNeverSet, judge.NotRefreshed, judge.Unauthorized, judge.LeftThePage).
+	And(faults.MemoryLost, judge.NotRefreshed, judge.Unauthorized, judge.LeftThePage).
+	And(faults.ClientWithoutRefreshTokens, judge.NotRefreshed, judge.Unauthorized, judge.LeftThePage).
+	And(faults.NoSingleFlight, judge.RefreshRefused).
+	And(faults.SessionShorterThanHold, judge.RefreshRefused, judge.Unauthorized, judge.LeftThePage).
+	And(faults.RefreshTooLate, judge.Unauthorized, judge.LostConnection).
+	And(faults.BannerHiddenByCSS, judge.NotRefreshed, judge.Unauthorized).
+	And(faults.BannerShown, judge.LostConnection, judge.ServerError).
+	And(faults.QuietButDead, judge.PageNotAlive, judge.NotRefreshed).
+	And(faults.SilentRelogin, judge.LoggedInAgain, judge.LeftThePage).
+	And(faults.StaleWatch, judge.PageNotAlive).
+	And(faults.GoesToLogin, judge.LeftThePage, judge.PageNotAlive).
+	And(faults.Single401, judge.Unauthorized).
+	And(faults.Single502, judge.ServerError).
+	And(faults.ExpiredTokenOnce, judge.Unauthorized).
+	And(faults.LoginTwice, judge.LoggedInAgain), func(ctx SpecContext, in *conformance.Installation) {
 	session := in.Login(ctx, in.NewUser(ctx, "developers"))
 	held := session.Hold(ctx, in.Expiries())
 	Expect(held).To(StayConnected(in.Expiries()))

@@ -18,7 +18,11 @@ var _ = conformance.Scenario(conformance.Entry{
 	Sources:  []string{"kubernetes-sigs/headlamp#4246"},
 	Features: []string{"private-ca", "refresh"},
 	Holds:    1,
-}, conformance.FailsOn(faults.RefreshNever, judge.NotRefreshed), func(ctx SpecContext, in *conformance.Installation) {
+}, conformance.
+	FailsOn(faults.RefreshWithoutCA, judge.NotRefreshed).
+	And(faults.RefreshNever, judge.NotRefreshed).
+	And(faults.RefreshOnce, judge.NotRefreshed).
+	And(faults.RefreshWithIDToken, judge.RefreshRefused), func(ctx SpecContext, in *conformance.Installation) {
 	session := in.Login(ctx, in.NewUser(ctx, "developers"))
 	held := session.Hold(ctx, in.Expiries())
 	Expect(held).To(TrustThePrivateIssuer())
