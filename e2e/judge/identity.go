@@ -19,22 +19,26 @@ const authenticated = "system:authenticated"
 // the whole seconds of a token's times.
 const clockTolerance = time.Second
 
+// anonymous is as whom the API server knows a request without a credential.
+const anonymous = "system:anonymous"
+
 // knownToCluster: the API server's own answer and its audit log give the user
 // exactly the name and the groups that Keycloak has.
 func knownToCluster(line timeline.Timeline, _ Rule) []Finding {
 	users := usersOf(line)
-	answer, asked := line.First(timeline.Suite, timeline.WhoAmI)
-	if !asked {
+	answers := line.Of(timeline.Suite, timeline.WhoAmI)
+	if len(answers) == 0 {
 		return missing(NothingSeen, "the page's session was never asked who it is")
 	}
 	var findings []Finding
-	user, ours := users[answer.Identified.User]
-	if !ours {
-		return append(findings, found(WrongIdentity, answer, "the API server knows the user as %q, not as one of %s",
-			answer.Identified.User, strings.Join(line.Header.Usernames(), ", ")))
-	}
-	if difference := groupsDiffer(user, answer.Identified.Groups); difference != "" {
-		findings = append(findings, found(WrongIdentity, answer, "the API server answers for %s: %s", user.Name, difference))
+	for _, answer := range answers {
+		user, ours := users[answer.Identified.User]
+		if !ours {
+			findings = append(findings, found(WrongIdentity, answer, "the API server knows the user as %q, not as one of %s",
+				answer.Identified.User, strings.Join(line.Header.Usernames(), ", ")))
+		} else if difference := groupsDiffer(user, answer.Identified.Groups); difference != "" {
+			findings = append(findings, found(WrongIdentity, answer, "the API server answers for %s: %s", user.Name, difference))
+		}
 	}
 	records := 0
 	for _, event := range line.Of(timeline.Audit, timeline.Audited) {
@@ -53,41 +57,66 @@ func knownToCluster(line timeline.Timeline, _ Rule) []Finding {
 	return findings
 }
 
-// ownTokenThroughout: every request that the dashboard sent to the API server
-// after the login carried the user's own token, unexpired.
+// ownTokenThroughout: every request that the dashboard sent towards the API
+// server after the login, to the end of the hold, carried the user's own token,
+// unexpired.
 func ownTokenThroughout(line timeline.Timeline, _ Rule) []Finding {
 	session, loggedIn := line.Session()
 	if !loggedIn {
 		return missing(NotLoggedIn, "the cluster's page never loaded after a login")
 	}
+	// In the identity mode proxy the user's token ends at the impersonator.
+	hop := timeline.Tap
+	if line.Header.Mode == modeProxy {
+		hop = timeline.Impersonator
+	}
 	login := session.Events[0].At
-	users := usersOf(line)
 	var findings []Finding
+	var last time.Time
 	requests := 0
 	for _, event := range session.Events {
-		request := event.Request
-		if event.Witness != timeline.Tap || request == nil || event.Kind == timeline.Ended || request.Began.Before(login) {
+		if event.Witness != hop || (event.Kind != timeline.Responded && event.Kind != timeline.Failed) || began(event).Before(login) {
 			continue
 		}
 		requests++
-		what := request.Method + " " + path(request.URL)
-		switch bearer := request.Bearer; {
-		case bearer == nil:
-			findings = append(findings, found(WrongCredential, event, "%s carried no token", what))
-		case bearer.Issuer != line.Header.Issuer:
-			findings = append(findings, found(WrongCredential, event, "%s carried a token of another issuer (%s, %s)", what, bearer.Issuer, bearer.Subject))
-		case users[bearer.Username].Name == "":
-			findings = append(findings, found(WrongIdentity, event, "%s carried a token of %q", what, bearer.Username))
-		case request.Began.After(bearer.ExpiresAt.Add(clockTolerance)):
-			findings = append(findings, found(ExpiredToken, event, "%s carried token %s, expired for %.1f s", what, bearer.Hash,
-				request.Began.Sub(bearer.ExpiresAt).Seconds()))
-		}
-		if request.Impersonation != nil {
-			findings = append(findings, found(WrongCredential, event, "%s asked to impersonate %q, which the token mode never does", what, request.Impersonation.User))
-		}
+		last = began(event)
+		findings = append(findings, wrongToken(line, event)...)
 	}
 	if requests == 0 {
-		findings = missing(NothingSeen, "the tap saw no request after the login")
+		return missing(NothingSeen, "the %s saw no request after the login", hop)
+	}
+	for _, ended := range line.Of(timeline.Suite, timeline.HoldEnded) {
+		if ended.Text != "" {
+			findings = append(findings, found(ExpiryNotCrossed, ended, "the hold ended early: %s", ended.Text))
+		}
+	}
+	if crossed := crossings(line); len(crossed) > 0 {
+		if expiry := crossed[len(crossed)-1]; !last.After(expiry.Token.ExpiresAt) {
+			findings = append(findings, missing(NothingSeen, "the %s saw no request after expiry %d", hop, expiry.Count)...)
+		}
+	}
+	return findings
+}
+
+// wrongToken says what is wrong with the credential of one request.
+func wrongToken(line timeline.Timeline, event timeline.Event) []Finding {
+	request, sent := event.Request, began(event)
+	what := request.Method + " " + path(request.URL)
+	var findings []Finding
+	switch bearer := request.Bearer; {
+	case bearer == nil:
+		findings = append(findings, found(WrongCredential, event, "%s carried no token", what))
+	case bearer.Issuer != line.Header.Issuer:
+		findings = append(findings, found(WrongCredential, event, "%s carried a token of another issuer (%s, %s)", what, bearer.Issuer, bearer.Subject))
+	case !slices.Contains(line.Header.Usernames(), bearer.Username):
+		findings = append(findings, found(WrongIdentity, event, "%s carried a token of %q", what, bearer.Username))
+	case sent.After(bearer.ExpiresAt.Add(clockTolerance)):
+		findings = append(findings, found(ExpiredToken, event, "%s carried token %s, expired for %.1f s", what, bearer.Hash,
+			sent.Sub(bearer.ExpiresAt).Seconds()))
+	}
+	// The impersonator's record has the headers that it sent on itself.
+	if request.Impersonation != nil && event.Witness == timeline.Tap {
+		findings = append(findings, found(WrongCredential, event, "%s asked to impersonate %q, which the token mode never does", what, request.Impersonation.User))
 	}
 	return findings
 }
@@ -97,34 +126,27 @@ func ownTokenThroughout(line timeline.Timeline, _ Rule) []Finding {
 func witnessesAgree(line timeline.Timeline, _ Rule) []Finding {
 	records := map[string]timeline.Event{}
 	for _, event := range line.Of(timeline.Audit, timeline.Audited) {
+		// The last one: that of a request which streams has two.
 		records[event.Record.AuditID] = event
 	}
 	var findings []Finding
 	sent := map[string]bool{}
+	answered := 0
 	for _, event := range line.Events {
-		if event.Witness != timeline.Tap || event.Request == nil || event.Request.AuditID == "" {
+		if event.Witness != timeline.Tap || (event.Kind != timeline.Responded && event.Kind != timeline.Failed) || sent[event.Request.AuditID] {
 			continue
 		}
 		request := event.Request
-		if sent[request.AuditID] {
-			continue
+		if event.Kind == timeline.Responded {
+			answered++
 		}
-		sent[request.AuditID] = true
-		what := request.Method + " " + path(request.URL)
-		record, audited := records[request.AuditID]
-		switch {
-		case !audited && event.Kind == timeline.Failed:
-			// It never reached the API server, or broke off before an answer.
-		case !audited:
-			findings = append(findings, found(WitnessesDiffer, event, "the tap passed %s on, which the audit log never saw", what))
-		case request.Status != 0 && record.Record.Code != request.Status && event.Kind == timeline.Responded:
-			findings = append(findings, found(WitnessesDiffer, event, "%s was answered %d at the tap, %d in the audit log", what, request.Status, record.Record.Code))
-		case request.Bearer != nil && request.Status != http.StatusUnauthorized && request.Bearer.Username != "" && actingUser(*record.Record) != request.Bearer.Username:
-			findings = append(findings, found(WitnessesDiffer, event, "%s carried the token of %s, and the audit log says %s", what, request.Bearer.Username, actingUser(*record.Record)))
+		if request.AuditID != "" {
+			sent[request.AuditID] = true
 		}
+		findings = append(findings, disagreement(event, records)...)
 	}
-	if len(sent) == 0 {
-		return missing(NothingSeen, "the tap saw no request")
+	if answered == 0 {
+		return missing(NothingSeen, "no request was answered at the tap")
 	}
 	for _, event := range line.Of(timeline.Audit, timeline.Audited) {
 		if !sent[event.Record.AuditID] {
@@ -133,6 +155,48 @@ func witnessesAgree(line timeline.Timeline, _ Rule) []Finding {
 		}
 	}
 	return findings
+}
+
+// disagreement says in what the audit log differs from a request at the tap.
+func disagreement(event timeline.Event, records map[string]timeline.Event) []Finding {
+	request := event.Request
+	what := request.Method + " " + path(request.URL)
+	audited, known := records[request.AuditID]
+	switch {
+	case event.Kind == timeline.Failed:
+		// It never reached the API server, or broke off before an answer.
+		return nil
+	case request.AuditID == "":
+		return []Finding{found(WitnessesDiffer, event, "the tap passed %s on without an Audit-ID, so no record can be its own", what)}
+	case !known:
+		return []Finding{found(WitnessesDiffer, event, "the tap passed %s on, which the audit log never saw", what)}
+	}
+	record := *audited.Record
+	if record.Code != request.Status {
+		return []Finding{found(WitnessesDiffer, event, "%s was answered %d at the tap, %d in the audit log", what, request.Status, record.Code)}
+	}
+	// Of a request that was refused, the audit log need not know whose it was, or
+	// as whom it would have been made.
+	if request.Status == http.StatusUnauthorized || (request.Impersonation != nil && request.Status == http.StatusForbidden) {
+		return nil
+	}
+	if user := wireUser(*request); user != "" && user != actingUser(record) {
+		return []Finding{found(WitnessesDiffer, event, "%s went out as %s, and the audit log says %s", what, user, actingUser(record))}
+	}
+	return nil
+}
+
+// wireUser is as whom a request asks the API server to be known, or "" when
+// that cannot be read from it.
+func wireUser(request timeline.Request) string {
+	switch {
+	case request.Impersonation != nil && request.Impersonation.User != "":
+		return request.Impersonation.User
+	case request.Bearer == nil:
+		return anonymous
+	default:
+		return request.Bearer.Username
+	}
 }
 
 func usersOf(line timeline.Timeline) map[string]timeline.User {

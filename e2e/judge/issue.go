@@ -9,6 +9,15 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
+// The identity modes.
+const (
+	modeToken  = "token"
+	modeProxy  = "proxy"
+	modeNative = "native"
+)
+
+var modes = []string{modeToken, modeProxy, modeNative}
+
 // Issue is a recorded issue: which scenarios fail because of it, in which
 // versions, and how that looks.
 type Issue struct {
@@ -33,17 +42,49 @@ func ParseIssues(content []byte) ([]Issue, error) {
 	}
 	var wrong []error
 	for i := range issues {
-		issue := &issues[i]
-		constraint, err := semver.NewConstraint(issue.Versions)
-		if err != nil {
-			wrong = append(wrong, fmt.Errorf("issue %s: versions %q: %w", issue.ID, issue.Versions, err))
-		}
-		issue.constraint = constraint
-		if issue.ID == "" || issue.Title == "" || issue.Dashboard == "" || len(issue.Scenarios) == 0 || len(issue.Symptoms) == 0 {
-			wrong = append(wrong, fmt.Errorf("issue %d (%s): id, title, dashboard, scenarios and symptoms must be given", i+1, issue.ID))
+		for _, mistake := range issues[i].complete() {
+			wrong = append(wrong, fmt.Errorf("recorded issue %d (%s): %w", i+1, issues[i].ID, mistake))
 		}
 	}
-	return issues, errors.Join(wrong...)
+	if len(wrong) > 0 {
+		return nil, errors.Join(wrong...)
+	}
+	return issues, nil
+}
+
+// complete prepares the issue for use, and says everything that is wrong with
+// it: one that can never explain anything is a mistake too.
+func (i *Issue) complete() []error {
+	var wrong []error
+	for _, entry := range []struct {
+		name  string
+		given bool
+	}{
+		{"id", i.ID != ""}, {"title", i.Title != ""}, {"dashboard", i.Dashboard != ""}, {"versions", i.Versions != ""},
+		{"scenarios", len(i.Scenarios) > 0}, {"symptoms", len(i.Symptoms) > 0},
+	} {
+		if !entry.given {
+			wrong = append(wrong, fmt.Errorf("%s must be given", entry.name))
+		}
+	}
+	if i.Versions != "" {
+		constraint, err := semver.NewConstraint(i.Versions)
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("versions %q: %w", i.Versions, err))
+		}
+		i.constraint = constraint
+	}
+	for _, symptom := range i.Symptoms {
+		if !slices.Contains(symptoms, symptom) {
+			wrong = append(wrong, fmt.Errorf("there is no symptom %q; there are %v", symptom, symptoms))
+		}
+	}
+	for _, mode := range i.Modes {
+		if !slices.Contains(modes, mode) {
+			wrong = append(wrong, fmt.Errorf("there is no identity mode %q; there are %v", mode, modes))
+		}
+	}
+	return wrong
 }
 
 // covers says whether the issue is recorded for this scenario in this run.

@@ -43,10 +43,19 @@ const (
 	RefreshRefused   Symptom = "refresh-refused"
 	WrongIdentity    Symptom = "wrong-identity"
 	WrongCredential  Symptom = "wrong-credential"
+	NotImpersonated  Symptom = "not-impersonated"
 	ExpiredToken     Symptom = "expired-token"
 	WitnessesDiffer  Symptom = "witnesses-differ"
 	Crashed          Symptom = "crashed"
 )
+
+// symptoms are all of them: a recorded issue that names another one would
+// never explain anything.
+var symptoms = []Symptom{
+	NotLoggedIn, LoggedInAgain, LoginRefused, TokenReadable, CookieUnguarded, LostConnection, LeftThePage, PageNotAlive,
+	Unauthorized, Forbidden, ServerError, RequestFailed, NothingSeen, ExpiryNotCrossed, NotServed, NotRefreshed,
+	RefreshRefused, WrongIdentity, WrongCredential, NotImpersonated, ExpiredToken, WitnessesDiffer, Crashed,
+}
 
 // Finding is one way in which a timeline breaks a rule.
 type Finding struct {
@@ -57,39 +66,72 @@ type Finding struct {
 }
 
 // check finds the ways in which a timeline breaks a rule.
-type check func(line timeline.Timeline, rule Rule) []Finding
+type check struct {
+	find   func(line timeline.Timeline, rule Rule) []Finding
+	counts bool // whether the rule's Count says how much it asks for
+}
 
 // rules are all rules by name. A name is part of saved timelines: it stays.
 var rules = map[string]check{
-	"logged-in-once":         loggedInOnce,
-	"token-hidden":           tokenHidden,
-	"cookie-guarded":         cookieGuarded,
-	"no-lost-connection":     noLostConnection,
-	"stayed-on-page":         stayedOnPage,
-	"page-alive":             pageAlive,
-	"no-blip":                noBlip,
-	"expiries-crossed":       expiriesCrossed,
-	"served-around-expiry":   servedAroundExpiry,
-	"refreshed":              refreshed,
-	"known-to-cluster":       knownToCluster,
-	"own-token-throughout":   ownTokenThroughout,
-	"witnesses-agree":        witnessesAgree,
-	"trusted-private-issuer": trustedPrivateIssuer,
+	"logged-in-once":          {find: loggedInOnce},
+	"token-hidden":            {find: tokenHidden},
+	"cookie-guarded":          {find: cookieGuarded},
+	"no-lost-connection":      {find: noLostConnection},
+	"stayed-on-page":          {find: stayedOnPage},
+	"page-alive":              {find: pageAlive, counts: true},
+	"no-blip":                 {find: noBlip},
+	"expiries-crossed":        {find: expiriesCrossed, counts: true},
+	"served-around-expiry":    {find: servedAroundExpiry, counts: true},
+	"refreshed":               {find: refreshed, counts: true},
+	"known-to-cluster":        {find: knownToCluster},
+	"own-token-throughout":    {find: ownTokenThroughout},
+	"impersonated-throughout": {find: impersonatedThroughout},
+	"witnesses-agree":         {find: witnessesAgree},
+	"trusted-private-issuer":  {find: trustedPrivateIssuer},
 }
 
-// Check returns the findings of one rule, in the order of their time.
+// Check returns the findings of one rule, in the order of their time. A
+// timeline or a rule that nothing can be said of breaks the rule.
 func Check(line timeline.Timeline, rule Rule) []Finding {
-	check, known := rules[rule.Name]
-	if !known {
-		return []Finding{{Rule: rule.Name, Symptom: NothingSeen, Text: fmt.Sprintf("there is no rule %q in this version", rule.Name)}}
+	var findings []Finding
+	if err := judgeable(line, rule); err != nil {
+		findings = missing(NothingSeen, "%v", err)
+	} else {
+		findings = rules[rule.Name].find(line, rule)
 	}
-	findings := check(line, rule)
 	for i := range findings {
 		findings[i].Rule = rule.Name
 	}
 	slices.SortStableFunc(findings, func(a, b Finding) int { return a.At.Compare(b.At) })
 	return findings
 }
+
+// judgeable says why a rule cannot be checked on a timeline, whatever was seen.
+func judgeable(line timeline.Timeline, rule Rule) error {
+	check, known := rules[rule.Name]
+	switch {
+	case !known:
+		return fmt.Errorf("there is no rule %q in this version", rule.Name)
+	case check.counts && rule.Count < 1:
+		return fmt.Errorf("the rule %q was asserted for %d times, which anything keeps; 1 is the least", rule.Name, rule.Count)
+	}
+	for _, entry := range []struct{ name, value string }{
+		{"cluster", line.Header.Cluster}, {"issuer", line.Header.Issuer}, {"client", line.Header.Client},
+	} {
+		if entry.value == "" {
+			return fmt.Errorf("the timeline is damaged: its header does not name the %s", entry.name)
+		}
+	}
+	for _, event := range line.Events {
+		if lacks := event.Lacks(); lacks != "" {
+			return fmt.Errorf("the timeline is damaged: %s's event %q of %s has no %s", event.Witness, event.Kind, event.At.Format(time.RFC3339Nano), lacks)
+		}
+	}
+	return nil
+}
+
+// undoneRule is the name under which is found what a person could not do.
+const undoneRule = "done"
 
 // Assertion returns the event that notes in the timeline that a spec asserted
 // a rule, for Replay.
@@ -99,16 +141,27 @@ func Assertion(rule Rule) timeline.Event {
 	return timeline.Event{Witness: timeline.Suite, Kind: timeline.Asserted, Text: string(text)}
 }
 
-// Replay checks again every rule that the spec asserted, and says how many
-// those were.
+// Replay checks again every rule that the spec asserted, each on what had been
+// seen when it did, and says how many those were. What happened later, while
+// the spec's evidence was saved, say, was never asserted. An error means that
+// the timeline says nothing.
 func Replay(line timeline.Timeline) (findings []Finding, asserted int, err error) {
+	// What a person could not do is found whatever was asserted.
+	for _, event := range line.Of(timeline.Suite, timeline.Undone) {
+		undone := found(Symptom(event.Level), event, "%s", event.Text)
+		undone.Rule = undoneRule
+		findings = append(findings, undone)
+	}
 	for _, event := range line.Of(timeline.Suite, timeline.Asserted) {
 		var rule Rule
 		if err := json.Unmarshal([]byte(event.Text), &rule); err != nil {
 			return nil, 0, fmt.Errorf("read the asserted rule %q: %w", event.Text, err)
 		}
+		if err := judgeable(line, rule); err != nil {
+			return nil, 0, err
+		}
 		asserted++
-		findings = append(findings, Check(line, rule)...)
+		findings = append(findings, Check(line.Until(event.At), rule)...)
 	}
 	return findings, asserted, nil
 }
@@ -131,6 +184,22 @@ func found(symptom Symptom, event timeline.Event, format string, args ...any) Fi
 // missing makes one finding about something that was never seen.
 func missing(symptom Symptom, format string, args ...any) []Finding {
 	return []Finding{{Symptom: symptom, Text: fmt.Sprintf(format, args...)}}
+}
+
+// began is when a request was sent, or when it was seen, when its witness does
+// not say.
+func began(event timeline.Event) time.Time {
+	if event.Request.Began.IsZero() {
+		return event.At
+	}
+	return event.Request.Began
+}
+
+func because(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return ": " + reason
 }
 
 // path is the path of a URL without its query.

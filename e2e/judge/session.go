@@ -1,7 +1,6 @@
 package judge
 
 import (
-	"net/http"
 	"strings"
 	"time"
 
@@ -22,6 +21,12 @@ func noLostConnection(line timeline.Timeline, _ Rule) []Finding {
 	if !loggedIn {
 		return missing(NotLoggedIn, "the cluster's page never loaded after a login")
 	}
+	// Alerts and routes are told by one script: of a page without it, no alert
+	// is no news.
+	login, _ := line.First(timeline.Suite, timeline.LoggedIn)
+	if len(routesOf(line, login.Tab)) == 0 {
+		return missing(NothingSeen, "the page told no route, so it would have told no alert")
+	}
 	var findings []Finding
 	for _, alert := range session.Of(timeline.Page, timeline.AlertShown) {
 		if strings.Contains(strings.ToLower(alert.Text), lostConnection) && alert.Level != "hidden" {
@@ -34,42 +39,61 @@ func noLostConnection(line timeline.Timeline, _ Rule) []Finding {
 	return findings
 }
 
-// stayedOnPage: while held, the page went to no login or token route and never
-// left the cluster.
+// stayedOnPage: when the hold began the page was in the cluster, and while it
+// was held it went to no login or token route and never left.
 func stayedOnPage(line timeline.Timeline, _ Rule) []Finding {
 	hold, held := line.Hold()
 	if !held {
 		return missing(NothingSeen, "the page was never held")
 	}
-	if _, routed := line.First(timeline.Page, timeline.Routed); !routed {
-		return missing(NothingSeen, "the page told no route at all")
-	}
 	var findings []Finding
-	home := line.Header.PagePath()
-	for _, routed := range hold.Of(timeline.Page, timeline.Routed) {
-		switch route := routed.Text; {
-		case route == home+"/login" || route == home+"/token":
-			findings = append(findings, found(LeftThePage, routed, "the page asked for a login: it went to %s", route))
-		case route != home && !strings.HasPrefix(route, home+"/"):
-			findings = append(findings, found(LeftThePage, routed, "the page left the cluster: it went to %s", route))
+	for _, began := range line.Of(timeline.Suite, timeline.HoldBegan) {
+		before := routesOf(line.Until(began.At), began.Tab)
+		if len(before) == 0 {
+			findings = append(findings, missing(NothingSeen, "the page told no route before it was held")...)
+			continue
+		}
+		atBegin := began
+		atBegin.Text = before[len(before)-1].Text
+		for _, routed := range append([]timeline.Event{atBegin}, routesOf(hold.Since(began.At), began.Tab)...) {
+			findings = append(findings, strayed(line.Header, routed)...)
 		}
 	}
 	return findings
 }
 
-// pageAlive: each of Count objects that the suite made while the page was held
-// appeared in it in time.
+// routesOf returns what one tab told of its routes. Other tabs, such as the
+// login's window, may go where they like.
+func routesOf(line timeline.Timeline, tab string) []timeline.Event {
+	return line.Select(func(e timeline.Event) bool {
+		return e.Witness == timeline.Page && e.Kind == timeline.Routed && e.Tab == tab
+	})
+}
+
+func strayed(header timeline.Header, routed timeline.Event) []Finding {
+	home := header.PagePath()
+	switch route := strings.TrimRight(routed.Text, "/"); {
+	case route == home+"/login" || route == home+"/token":
+		return []Finding{found(LeftThePage, routed, "the page asked for a login: it went to %s", routed.Text)}
+	case route != home && !strings.HasPrefix(route, home+"/"):
+		return []Finding{found(LeftThePage, routed, "the page left the cluster: it went to %s", routed.Text)}
+	default:
+		return nil
+	}
+}
+
+// pageAlive: after each of Count expiries the suite made an object, and every
+// object appeared in the page in time.
 func pageAlive(line timeline.Timeline, rule Rule) []Finding {
 	hold, held := line.Hold()
 	if !held {
 		return missing(NothingSeen, "the page was never held")
 	}
 	created := hold.Of(timeline.Suite, timeline.ObjectCreated)
+	followed := map[int]bool{}
 	var findings []Finding
-	if len(created) < rule.Count {
-		findings = missing(PageNotAlive, "%d of %d objects were made to see whether the page is alive", len(created), rule.Count)
-	}
 	for _, object := range created {
+		followed[object.Count] = true
 		seen := line.Select(func(e timeline.Event) bool {
 			return e.Witness == timeline.Page && e.Kind == timeline.ObjectSeen && e.Text == object.Text
 		})
@@ -81,171 +105,8 @@ func pageAlive(line timeline.Timeline, rule Rule) []Finding {
 				object.Count, seen[0].At.Sub(object.At).Seconds()))
 		}
 	}
-	return findings
-}
-
-// noBlip: after the login no request to the cluster was refused for want of a
-// session, failed, or was forbidden although the user has the right.
-func noBlip(line timeline.Timeline, _ Rule) []Finding {
-	session, loggedIn := line.Session()
-	if !loggedIn {
-		return missing(NotLoggedIn, "the cluster's page never loaded after a login")
-	}
-	login := session.Events[0].At
-	// The spec's end tears the page down: what breaks then is no blip.
-	if hold, held := session.Hold(); held && len(hold.Events) > 0 {
-		end := hold.Events[len(hold.Events)-1].At
-		session.Events = session.Select(func(e timeline.Event) bool { return !e.At.After(end) })
-	}
-	allowed := map[string]bool{}
-	for _, checked := range line.Of(timeline.Suite, timeline.RightsChecked) {
-		allowed[checked.Request.AuditID] = checked.Text == "allowed"
-	}
-	var findings []Finding
-	requests := map[timeline.Witness]int{}
-	for _, event := range session.Events {
-		request := event.Request
-		if request == nil || request.Began.Before(login) || !toCluster(line, event) {
-			continue
-		}
-		requests[event.Witness]++
-		what := request.Method + " " + path(request.URL)
-		switch {
-		case request.Status == http.StatusUnauthorized:
-			findings = append(findings, found(Unauthorized, event, "%s: %s was answered 401", event.Witness, what))
-		case request.Status >= http.StatusInternalServerError:
-			findings = append(findings, found(ServerError, event, "%s: %s was answered %d%s", event.Witness, what, request.Status, because(request.Error)))
-		case request.Status == http.StatusForbidden && allowed[request.AuditID]:
-			findings = append(findings, found(Forbidden, event, "%s: %s was answered 403, although the user has the right", event.Witness, what))
-		case event.Kind == timeline.Failed && !strings.HasPrefix(request.Error, "canceled"):
-			findings = append(findings, found(RequestFailed, event, "%s: %s failed%s", event.Witness, what, because(request.Error)))
-		}
-	}
-	for _, witness := range []timeline.Witness{timeline.Page, timeline.Front, timeline.Tap} {
-		if requests[witness] == 0 {
-			findings = append(findings, missing(NothingSeen, "the %s saw no request to the cluster after the login", witness)...)
-		}
+	if len(followed) < rule.Count {
+		findings = append(findings, missing(PageNotAlive, "after %d of %d expiries an object was made to see whether the page is alive", len(followed), rule.Count)...)
 	}
 	return findings
-}
-
-// toCluster says whether an event is about a request that has to reach the
-// cluster: all of the tap's, and those of page and front under its path.
-func toCluster(line timeline.Timeline, event timeline.Event) bool {
-	switch event.Kind {
-	case timeline.Responded, timeline.Failed, timeline.WebSocketOpened:
-	default:
-		return false
-	}
-	switch event.Witness {
-	case timeline.Tap:
-		return true
-	case timeline.Page, timeline.Front:
-		return line.Header.InCluster(path(event.Request.URL) + "/")
-	default:
-		return false
-	}
-}
-
-// expiriesCrossed: the hold went past Count expiries of real tokens.
-func expiriesCrossed(line timeline.Timeline, rule Rule) []Finding {
-	crossed := line.Of(timeline.Suite, timeline.ExpiryCrossed)
-	if len(crossed) >= rule.Count {
-		return nil
-	}
-	reason := ""
-	if ended, found := line.First(timeline.Suite, timeline.HoldEnded); found {
-		reason = because(ended.Text)
-	}
-	return missing(ExpiryNotCrossed, "the hold went past %d of %d expiries%s", len(crossed), rule.Count, reason)
-}
-
-// servedAroundExpiry: before and after every crossed expiry, requests of the
-// user reached the API server and succeeded, as the tap and the audit log both
-// saw.
-func servedAroundExpiry(line timeline.Timeline, rule Rule) []Finding {
-	crossed := line.Of(timeline.Suite, timeline.ExpiryCrossed)
-	if len(crossed) < rule.Count {
-		return missing(ExpiryNotCrossed, "the hold went past %d of %d expiries, so nothing can be said around the others", len(crossed), rule.Count)
-	}
-	users := usersOf(line)
-	tap := served(line, timeline.Tap, users)
-	audit := served(line, timeline.Audit, users)
-	var findings []Finding
-	for _, expiry := range crossed {
-		begin, end := expiry.Token.IssuedAt, expiry.At
-		for _, side := range []struct {
-			name     string
-			from, to time.Time
-		}{
-			{"before", begin, expiry.Token.ExpiresAt},
-			{"after", expiry.Token.ExpiresAt, end.Add(AliveWithin)},
-		} {
-			for _, witness := range []struct {
-				name  string
-				times []time.Time
-			}{{"the tap", tap}, {"the audit log", audit}} {
-				if !anyBetween(witness.times, side.from, side.to) {
-					findings = append(findings, found(NotServed, expiry, "%s saw no request of the user succeed %s expiry %d", witness.name, side.name, expiry.Count))
-				}
-			}
-		}
-	}
-	return findings
-}
-
-// served returns the times at which requests of these users succeeded.
-func served(line timeline.Timeline, witness timeline.Witness, users map[string]timeline.User) []time.Time {
-	var times []time.Time
-	for _, event := range line.Events {
-		if event.Witness != witness {
-			continue
-		}
-		switch {
-		case event.Request != nil && event.Request.Bearer != nil && event.Request.Status < http.StatusBadRequest && event.Kind == timeline.Responded:
-			if _, ours := users[event.Request.Bearer.Username]; ours {
-				times = append(times, event.At)
-			}
-		case event.Record != nil && event.Record.Code < http.StatusBadRequest:
-			if _, ours := users[actingUser(*event.Record)]; ours {
-				times = append(times, event.At)
-			}
-		}
-	}
-	return times
-}
-
-// refreshed: Keycloak stored at least Count refreshes of the dashboard's
-// client, and refused none.
-func refreshed(line timeline.Timeline, rule Rule) []Finding {
-	var findings []Finding
-	refreshes := 0
-	for _, event := range line.Events {
-		switch {
-		case atKeycloak(line, event, timeline.Refresh):
-			refreshes++
-		case atKeycloak(line, event, timeline.RefreshError):
-			findings = append(findings, found(RefreshRefused, event, "Keycloak refused a refresh: %s%s", event.Identity.Error, because(event.Identity.Details["reason"])))
-		}
-	}
-	if refreshes < rule.Count {
-		findings = append(findings, missing(NotRefreshed, "Keycloak stored %d refreshes, at least %d were due", refreshes, rule.Count)...)
-	}
-	return findings
-}
-
-func because(reason string) string {
-	if reason == "" {
-		return ""
-	}
-	return ": " + reason
-}
-
-func anyBetween(times []time.Time, from, to time.Time) bool {
-	for _, at := range times {
-		if !at.Before(from) && !at.After(to) {
-			return true
-		}
-	}
-	return false
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 )
@@ -32,9 +31,6 @@ const (
 	Setup    Level = "setup"
 )
 
-// MaxLag is the longest delay of the machine that timing assertions bear.
-const MaxLag = 2 * time.Second
-
 // State is how a spec ended, as its runner says.
 type State string
 
@@ -57,7 +53,6 @@ type Spec struct {
 	Reason   string   `json:"reason,omitempty"`   // why the scenario is inapplicable
 	Seconds  float64  `json:"seconds"`            // how long it took
 	Evidence string   `json:"evidence,omitempty"` // directory below the report's
-	HasLine  bool     `json:"hasTimeline"`
 }
 
 // Run is everything that the judge looks at.
@@ -87,7 +82,7 @@ type Judgement struct {
 	Outcomes   []Outcome
 	Conformant bool // no core or claimed promise fails, known or not
 	AsRecorded bool // nothing fails that is not recorded
-	Blocked    bool // nothing fails, but something could not be judged
+	Blocked    bool // something could not be judged
 	Reason     string
 }
 
@@ -158,10 +153,10 @@ func judgeSpec(run Run, spec Spec) Outcome {
 	switch {
 	case spec.Blocked != "":
 		return blocked(outcome, spec.Blocked)
-	case spec.State == SpecSkipped && spec.Reason != "":
+	case spec.State == SpecSkipped && spec.Reason != "" && len(outcome.Findings) == 0:
 		outcome.Verdict, outcome.Reason = Inapplicable, spec.Reason
 		return outcome
-	case spec.State == SpecSkipped:
+	case spec.State == SpecSkipped && len(outcome.Findings) == 0:
 		return blocked(outcome, "it was skipped without a reason")
 	case spec.State == SpecPassed && len(outcome.Findings) == 0 && asserted == 0:
 		outcome.Verdict, outcome.Reason = Failed, "it asserted nothing, so it shows nothing"
@@ -173,11 +168,12 @@ func judgeSpec(run Run, spec Spec) Outcome {
 	if len(outcome.Findings) > 0 {
 		outcome.Reason = outcome.Findings[0].Text
 	}
-	if lag := worstLag(line); lag > MaxLag && onlyTiming(outcome.Findings) {
-		return blocked(outcome, fmt.Sprintf("the machine stood still for %.1f s; %s", lag.Seconds(), outcome.Reason))
+	if lag := lagBehind(line, outcome.Findings); lag > 0 {
+		return blocked(outcome, fmt.Sprintf("the machine stood still for %.1f s%s", lag.Seconds(), because(outcome.Reason)))
 	}
-	if run.Broken != "" && len(outcome.Findings) == 0 {
-		return blocked(outcome, run.Broken)
+	if run.Broken != "" {
+		// Nobody knows how long it had been broken.
+		return blocked(outcome, run.Broken+because(outcome.Reason))
 	}
 	for _, issue := range run.Issues {
 		if issue.explains(run, outcome) {
@@ -204,24 +200,4 @@ func passed(run Run, outcome Outcome) Outcome {
 func blocked(outcome Outcome, reason string) Outcome {
 	outcome.Verdict, outcome.Reason = Blocked, reason
 	return outcome
-}
-
-// onlyTiming says whether all findings are of a kind that a machine which
-// stood still can cause by itself.
-func onlyTiming(findings []Finding) bool {
-	timing := []Symptom{PageNotAlive, Unauthorized, ExpiredToken, ExpiryNotCrossed, NotServed, NotRefreshed, LostConnection}
-	for _, finding := range findings {
-		if !slices.Contains(timing, finding.Symptom) {
-			return false
-		}
-	}
-	return true
-}
-
-func worstLag(line timeline.Timeline) time.Duration {
-	var worst time.Duration
-	for _, event := range line.Of(timeline.Machine, timeline.Lagged) {
-		worst = max(worst, event.Delay)
-	}
-	return worst
 }
