@@ -2,13 +2,15 @@ package keycloak
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/filelock"
@@ -32,8 +34,8 @@ type Realm struct {
 	lock  *filelock.Lock
 }
 
-// Lease leases a realm that no other installation has, puts it back to the
-// fixture, and gives it the wanted lifetime and redirect URIs. The lease ends
+// Lease leases a realm that no other installation has, puts it back to what it
+// was when the run began, and gives it the wanted lifetime and redirect URIs. The lease ends
 // with Release or with the process.
 func (a *Admin) Lease(ctx context.Context, options LeaseOptions) (*Realm, error) {
 	for _, name := range a.endpoint.Realms {
@@ -49,7 +51,7 @@ func (a *Admin) Lease(ctx context.Context, options LeaseOptions) (*Realm, error)
 			ClientSecret: Secret(a.secrets.Clients[realm.Client]), admin: a, lock: lock,
 		}
 		if err := leased.reset(ctx, options); err != nil {
-			return nil, errors.Join(fmt.Errorf("put the realm %s back to its fixture: %w", name, err), lock.Release())
+			return nil, errors.Join(fmt.Errorf("put the realm %s back to what it was: %w", name, err), lock.Release())
 		}
 		return leased, nil
 	}
@@ -82,25 +84,72 @@ func (r *Realm) reset(ctx context.Context, options LeaseOptions) error {
 	return r.ClearEvents(ctx)
 }
 
-// restore writes the fixture's settings over the realm's and its client's.
+// pristine is a realm and its client headlamp as the run found them.
+type pristine struct {
+	Realm  map[string]any `json:"realm"`  // Keycloak's RealmRepresentation
+	Client map[string]any `json:"client"` // Keycloak's ClientRepresentation
+}
+
+// restore writes the pristine settings over the realm's and its client's. The
+// fixture would not do: it leaves most of them to Keycloak, and what is left out
+// of an update stays as an earlier installation made it.
 func (r *Realm) restore(ctx context.Context, options LeaseOptions) error {
-	settings, clients, err := realm.Settings()
+	was, err := r.pristine(ctx)
 	if err != nil {
 		return err
 	}
-	settings["realm"] = r.Name
-	settings["accessTokenLifespan"] = int(options.Lifetime / time.Second)
-	if err := r.change(ctx, http.MethodPut, "", settings); err != nil {
+	was.Realm["accessTokenLifespan"] = int(options.Lifetime / time.Second)
+	if err := r.change(ctx, http.MethodPut, "", was.Realm); err != nil {
 		return err
 	}
-	index := slices.IndexFunc(clients, func(c map[string]any) bool { return c["clientId"] == realm.Client })
-	if index < 0 {
-		return fmt.Errorf("the fixture has no client %q", realm.Client)
-	}
 	return r.UpdateClient(ctx, func(client map[string]any) {
-		// The mappers too: Keycloak knows them by their names, and removes those
-		// that are not among them.
-		maps.Copy(client, clients[index])
+		// An attribute is removed by being empty, not by being left out.
+		kept, _ := was.Client["attributes"].(map[string]any)
+		attributes := map[string]any{}
+		if present, ok := client["attributes"].(map[string]any); ok {
+			for name := range present {
+				attributes[name] = ""
+			}
+		}
+		maps.Copy(attributes, kept)
+		clear(client)
+		maps.Copy(client, was.Client)
+		client["attributes"] = attributes
 		client["redirectUris"] = options.RedirectURIs
 	})
+}
+
+// pristine reads the pristine settings from Keycloak at the realm's first lease
+// in a run, and from then on from the file where it keeps them, which holds the
+// client's secret. The lease is held, so nobody writes it at once.
+func (r *Realm) pristine(ctx context.Context) (pristine, error) {
+	path := filepath.Join(r.admin.endpoint.LeaseDir, r.Name+".json")
+	var was pristine
+	content, err := os.ReadFile(path)
+	switch {
+	case err == nil:
+		if err := json.Unmarshal(content, &was); err != nil {
+			return pristine{}, fmt.Errorf("read %s: %w", path, err)
+		}
+		return was, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return pristine{}, fmt.Errorf("read the realm's pristine settings: %w", err)
+	}
+	if err := r.get(ctx, "", nil, &was.Realm); err != nil {
+		return pristine{}, err
+	}
+	if was.Client, err = r.client(ctx); err != nil {
+		return pristine{}, err
+	}
+	if content, err = json.Marshal(was); err != nil {
+		return pristine{}, fmt.Errorf("encode the realm's pristine settings: %w", err)
+	}
+	// Whole or not at all: whoever leases next must not take a half for it.
+	if err := os.WriteFile(path+".new", content, 0o600); err != nil {
+		return pristine{}, fmt.Errorf("keep the realm's pristine settings: %w", err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return pristine{}, fmt.Errorf("keep the realm's pristine settings: %w", err)
+	}
+	return was, nil
 }

@@ -29,6 +29,23 @@ type recorder struct {
 	mu     sync.Mutex
 	calls  []call
 	broken string // what is answered 500 with a message
+
+	realm, client map[string]any // as they are now
+}
+
+// imported are a realm and its client as they come out of the import.
+func imported() (realm, client map[string]any) {
+	return map[string]any{"realm": "one", "ssoSessionMaxLifespan": 36000.0, "notBefore": 0.0, "accessTokenLifespan": 300.0},
+		map[string]any{
+			"id": "the-client", "clientId": "headlamp", "secret": "pristine", "redirectUris": []any{}, "consentRequired": false,
+			"attributes": map[string]any{"realm_client": "false"}, "protocolMappers": []any{map[string]any{"id": "groups"}},
+		}
+}
+
+func answer(w http.ResponseWriter, with any) {
+	if err := json.NewEncoder(w).Encode(with); err != nil {
+		panic(err)
+	}
 }
 
 func (r *recorder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
@@ -48,9 +65,10 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		fmt.Fprint(w, `{"errorMessage":"the database is gone"}`)
 	case made.what == "GET one/users" || made.what == "GET two/users":
 		fmt.Fprint(w, `[{"id":"first"},{"id":"second"}]`)
+	case made.what == "GET one" || made.what == "GET two":
+		answer(w, r.realm)
 	case strings.HasPrefix(made.what, "GET ") && request.URL.Query().Get("clientId") == realm.Client:
-		fmt.Fprint(w, `[{"id":"the-client","clientId":"headlamp","standardFlowEnabled":false,"secret":"kept",`+
-			`"redirectUris":["https://old.example.org"],"protocolMappers":[{"id":"kept"}]}]`)
+		answer(w, []any{r.client})
 	case strings.HasPrefix(made.what, "GET "):
 		http.NotFound(w, request)
 	default:
@@ -62,6 +80,7 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 func recording(t *testing.T, broken string) (*Admin, *recorder) {
 	t.Helper()
 	recorder := &recorder{broken: broken}
+	recorder.realm, recorder.client = imported()
 	server := httptest.NewServer(recorder)
 	t.Cleanup(server.Close)
 	return &Admin{
@@ -71,15 +90,28 @@ func recording(t *testing.T, broken string) (*Admin, *recorder) {
 	}, recorder
 }
 
-func TestALeasePutsTheRealmBackAndThenAsksForWhatItNeeds(t *testing.T) {
+// TestALeasePutsTheRealmBack leases one realm twice: the second lease finds what
+// the first one left.
+func TestALeasePutsTheRealmBack(t *testing.T) {
 	t.Parallel()
 	admin, recorder := recording(t, "")
-	leased, err := admin.Lease(t.Context(), LeaseOptions{Lifetime: 45 * time.Second, RedirectURIs: []string{"https://localhost:1/oidc-callback"}})
+	options := LeaseOptions{Lifetime: 45 * time.Second, RedirectURIs: []string{"https://localhost:1/oidc-callback"}}
+	leased, err := admin.Lease(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if leased.Name != "one" || leased.Issuer != admin.endpoint.URL+"/realms/one" || leased.ClientID != realm.Client || leased.ClientSecret.Reveal() != "the client's secret" {
 		t.Errorf("leased %+v", leased)
+	}
+	if err := leased.Release(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	recorder.calls = nil
+	recorder.realm["ssoSessionMaxLifespan"], recorder.realm["notBefore"] = 40, 1700000000
+	recorder.client["secret"], recorder.client["consentRequired"], recorder.client["surplus"] = "another", true, true
+	recorder.client["attributes"], recorder.client["protocolMappers"] = map[string]any{"use.refresh.tokens": "false"}, []any{}
+	if _, err := admin.Lease(t.Context(), options); err != nil {
+		t.Fatal(err)
 	}
 	var made []string
 	bodies := map[string]map[string]any{}
@@ -95,25 +127,33 @@ func TestALeasePutsTheRealmBackAndThenAsksForWhatItNeeds(t *testing.T) {
 	if !reflect.DeepEqual(made, want) {
 		t.Errorf("made   %v\nwanted %v", made, want)
 	}
-	fixture, clients, err := realm.Settings()
-	if err != nil {
+	wantRealm, wantClient := imported()
+	wantRealm["accessTokenLifespan"] = 45.0
+	wantClient["redirectUris"] = []any{"https://localhost:1/oidc-callback"}
+	// What is empty is removed.
+	wantClient["attributes"] = map[string]any{"realm_client": "false", "use.refresh.tokens": ""}
+	if got := bodies["PUT one"]; !reflect.DeepEqual(got, wantRealm) {
+		t.Errorf("the realm is put back to\n%v\nwant\n%v", got, wantRealm)
+	}
+	if got := bodies["PUT one/clients/the-client"]; !reflect.DeepEqual(got, wantClient) {
+		t.Errorf("the client is put back to\n%v\nwant\n%v", got, wantClient)
+	}
+}
+
+func TestWhatARealmWasIsKeptForItsOwnerAlone(t *testing.T) {
+	t.Parallel()
+	admin, _ := recording(t, "")
+	if _, err := admin.Lease(t.Context(), LeaseOptions{Lifetime: time.Minute}); err != nil {
 		t.Fatal(err)
 	}
-	fixture["realm"], fixture["accessTokenLifespan"] = "one", 45.0
-	if got := bodies["PUT one"]; !reflect.DeepEqual(got, fixture) {
-		t.Errorf("the realm is put back to\n%v\nwant\n%v", got, fixture)
-	}
-	client := bodies["PUT one/clients/the-client"]
-	for name, value := range clients[0] {
-		if name == "redirectUris" {
-			value = []any{"https://localhost:1/oidc-callback"}
+	for _, file := range files(t, admin.endpoint.LeaseDir) {
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if !reflect.DeepEqual(client[name], value) {
-			t.Errorf("the client is put back to %s: %v, want %v", name, client[name], value)
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has the mode %s", file, info.Mode())
 		}
-	}
-	if client["secret"] != "kept" || client["id"] != "the-client" {
-		t.Errorf("the client lost what the fixture does not hold: %v", client)
 	}
 }
 
@@ -145,7 +185,7 @@ func TestARealmIsLeasedToOneAtATime(t *testing.T) {
 func TestARealmThatCannotBePutBackIsNotLeased(t *testing.T) {
 	t.Parallel()
 	for _, broken := range []string{
-		"GET one/users", "DELETE one/users/second", "POST one/logout-all", "PUT one", "GET one/clients", "PUT one/clients/the-client", "DELETE one/events",
+		"GET one/users", "DELETE one/users/second", "POST one/logout-all", "GET one", "GET one/clients", "PUT one", "PUT one/clients/the-client", "DELETE one/events",
 	} {
 		t.Run(broken, func(t *testing.T) {
 			t.Parallel()

@@ -19,7 +19,7 @@ type User struct {
 	ID       string
 	Name     string
 	Password Secret
-	Groups   []string // names; they are made when missing
+	Groups   []string // names; the fixture's, others are refused
 }
 
 // CreateUser makes a user who can log in at once: verified, with all that
@@ -78,16 +78,24 @@ func (r *Realm) Update(ctx context.Context, change func(settings map[string]any)
 
 // UpdateClient changes the client headlamp (Keycloak's ClientRepresentation).
 func (r *Realm) UpdateClient(ctx context.Context, change func(client map[string]any)) error {
-	var clients []map[string]any
-	if err := r.get(ctx, "clients", url.Values{"clientId": {realm.Client}}, &clients); err != nil {
+	client, err := r.client(ctx)
+	if err != nil {
 		return err
 	}
-	if len(clients) != 1 {
-		return fmt.Errorf("the realm %s has %d clients %q", r.Name, len(clients), realm.Client)
+	change(client)
+	id, _ := client["id"].(string)
+	return r.change(ctx, http.MethodPut, "clients/"+id, client)
+}
+
+func (r *Realm) client(ctx context.Context) (map[string]any, error) {
+	var clients []map[string]any
+	if err := r.get(ctx, "clients", url.Values{"clientId": {realm.Client}}, &clients); err != nil {
+		return nil, err
 	}
-	change(clients[0])
-	id, _ := clients[0]["id"].(string)
-	return r.change(ctx, http.MethodPut, "clients/"+id, clients[0])
+	if len(clients) != 1 {
+		return nil, fmt.Errorf("the realm %s has %d clients %q", r.Name, len(clients), realm.Client)
+	}
+	return clients[0], nil
 }
 
 // Token returns an ID token of a user for the stand's own use: to prove that

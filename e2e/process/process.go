@@ -17,6 +17,10 @@ import (
 // pollInterval is how often readiness is probed.
 const pollInterval = 50 * time.Millisecond
 
+// groupTimeout is the longest that is waited for the rest of a killed program's
+// process group: only the kernel can hold one up.
+const groupTimeout = 5 * time.Second
+
 // logTail is how much of a program's log an error quotes, in bytes.
 const logTail = 2000
 
@@ -150,10 +154,22 @@ func (p *Process) Stop(grace time.Duration) error {
 	return p.Kill()
 }
 
-// Kill ends the program and everything in its process group at once.
+// Kill ends the program and everything in its process group at once, and returns
+// when all of it is gone: a script's program, say, holds its port a moment longer
+// than the script lives.
 func (p *Process) Kill() error {
+	select {
+	case <-p.done:
+		// Its number may be another process's by now.
+		return nil
+	default:
+	}
 	err := p.signal(syscall.SIGKILL)
 	<-p.done
+	deadline := time.Now().Add(groupTimeout)
+	for syscall.Kill(-p.PID(), 0) == nil && time.Now().Before(deadline) {
+		time.Sleep(pollInterval)
+	}
 	return err
 }
 
