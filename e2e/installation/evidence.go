@@ -57,6 +57,7 @@ func (in *Installation) CollectEvidence(ctx context.Context) error {
 			return (e.Witness == timeline.Page || e.Witness == timeline.Front) && e.Request != nil
 		}},
 		{"console.jsonl", func(e timeline.Event) bool { return e.Kind == timeline.Console }},
+		{"impersonator.jsonl", func(e timeline.Event) bool { return e.Witness == timeline.Impersonator }},
 		{"tap.jsonl", func(e timeline.Event) bool { return e.Witness == timeline.Tap }},
 		{"audit.jsonl", func(e timeline.Event) bool { return e.Witness == timeline.Audit }},
 		{"keycloak.jsonl", func(e timeline.Event) bool { return e.Witness == timeline.Keycloak }},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/browser"
@@ -141,14 +140,7 @@ func (in *Installation) awaitClock(ctx context.Context, until time.Time) error {
 func (in *Installation) awaitServed(ctx context.Context, after time.Time) error {
 	bounded, cancel := context.WithTimeout(ctx, judge.AliveWithin)
 	defer cancel()
-	err := in.recorder.Await(bounded, func(line timeline.Timeline) bool {
-		for _, event := range line.Since(after).Of(timeline.Tap, timeline.Responded) {
-			if event.Request.Bearer != nil && event.Request.Status < http.StatusBadRequest {
-				return true
-			}
-		}
-		return false
-	})
+	err := in.recorder.Await(bounded, func(line timeline.Timeline) bool { return len(judge.ServedAtTap(line.Since(after))) > 0 })
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err()
 	}

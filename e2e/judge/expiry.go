@@ -44,7 +44,7 @@ func servedAroundExpiry(line timeline.Timeline, rule Rule) []Finding {
 	if len(crossed) < rule.Count {
 		return missing(ExpiryNotCrossed, "the hold went past %d of %d expiries, so nothing can be said around the others", len(crossed), rule.Count)
 	}
-	served := servedAtTap(line)
+	served := ServedAtTap(line)
 	audited := servedInAudit(line)
 	var findings []Finding
 	for _, expiry := range crossed {
@@ -75,8 +75,8 @@ func servedAroundExpiry(line timeline.Timeline, rule Rule) []Finding {
 	return findings
 }
 
-// servedAtTap are the requests of the users that succeeded, as the tap saw.
-func servedAtTap(line timeline.Timeline) []timeline.Event {
+// ServedAtTap are the requests of the users that succeeded, as the tap saw.
+func ServedAtTap(line timeline.Timeline) []timeline.Event {
 	users := usersOf(line)
 	var served []timeline.Event
 	for _, event := range line.Of(timeline.Tap, timeline.Responded) {

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 )
 
@@ -123,7 +124,7 @@ func (p *Proxy) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 	}
 	upstream, err := p.options.Upstream(request)
 	if err != nil {
-		p.fail(writer, record, err)
+		p.fail(writer, request, record, err)
 		return
 	}
 	streams := false
@@ -144,8 +145,8 @@ func (p *Proxy) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 			p.record(timeline.Responded, record)
 			return nil
 		},
-		ErrorHandler: func(writer http.ResponseWriter, _ *http.Request, err error) {
-			p.fail(writer, record, err)
+		ErrorHandler: func(writer http.ResponseWriter, request *http.Request, err error) {
+			p.fail(writer, request, record, err)
 		},
 	}
 	// Deferred, because the proxy panics when a stream's client hangs up.
@@ -166,10 +167,12 @@ func (p *Proxy) refuse(writer http.ResponseWriter, record timeline.Request, refu
 	_, _ = writer.Write(refusal.Body)
 }
 
-func (p *Proxy) fail(writer http.ResponseWriter, record timeline.Request, err error) {
-	record.Error = err.Error()
-	if errors.Is(err, context.Canceled) {
-		// The client hung up: its own decision, no failure of the upstream.
+func (p *Proxy) fail(writer http.ResponseWriter, request *http.Request, record timeline.Request, err error) {
+	// An error may quote what the upstream sent.
+	record.Error = redact.Text(err.Error())
+	if request.Context().Err() != nil {
+		// The client hung up: its own decision, no failure of the upstream. Not
+		// every such error says so: one that broke off the client's body does not.
 		record.Error = "canceled by the client"
 	} else {
 		record.Status = http.StatusBadGateway
