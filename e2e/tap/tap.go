@@ -49,6 +49,8 @@ func Start(authority *pki.Authority, recorder *timeline.Recorder, apiServer stri
 	tap := &Tap{transport: &http.Transport{
 		TLSClientConfig:     &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 		MaxIdleConnsPerHost: 32,
+		// An answer passes as it is, not as this hop would rather have it.
+		DisableCompression: true,
 	}}
 	tap.proxy, err = wire.Serve(wire.Options{
 		Witness:     timeline.Tap,
