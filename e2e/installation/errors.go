@@ -22,6 +22,14 @@ type InapplicableError struct{ Reason string }
 
 func (e *InapplicableError) Error() string { return e.Reason }
 
+// UndoneError says that a person could not do something with the dashboard. The
+// timeline has it too.
+type UndoneError struct{ Cause error }
+
+func (e *UndoneError) Error() string { return e.Cause.Error() }
+
+func (e *UndoneError) Unwrap() error { return e.Cause }
+
 // environment marks an error as the environment's.
 func environment(what string, err error) error {
 	if err == nil {
@@ -40,7 +48,7 @@ func (in *Installation) undone(ctx context.Context, symptom judge.Symptom, err e
 		return err
 	}
 	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.Undone, Text: err.Error(), Level: string(symptom)})
-	return err
+	return &UndoneError{Cause: err}
 }
 
 // onThePage marks an error of an action on the page as the environment's when

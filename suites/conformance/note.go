@@ -23,6 +23,8 @@ const SpecFile = "spec.json"
 type note struct {
 	spec  judge.Spec
 	modes []Mode // that the promise is about
+	// undone is what a person could not do, and the spec went on after.
+	undone []error
 }
 
 // current is the note of the spec that this process runs: Ginkgo runs one at a

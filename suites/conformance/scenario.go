@@ -83,6 +83,7 @@ func describe(planned Planned) error {
 					note.evidence(in.CollectEvidence(ctx))
 				}, ginkgo.NodeTimeout(evidenceTimeout))
 				known.run(ctx, &Installation{in: in, note: note})
+				must(note, errors.Join(note.undone...))
 			})
 	})
 	return nil
