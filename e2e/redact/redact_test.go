@@ -79,6 +79,27 @@ func TestTextLeavesOrdinaryTextAlone(t *testing.T) {
 	}
 }
 
+func TestURLHidesWhatCouldBeUsed(t *testing.T) {
+	t.Parallel()
+	token := canary(`{"sub":"canary"}`)
+	for _, raw := range []string{
+		"https://user:very-secret@localhost/", "https://idp/token?CLIENT_SECRET=very-secret", "/x?clie%6et_secret=very-secret",
+		"/oidc-callback?session_state=very-secret&iss=i&code=very-secret", "https://idp/logout?id_token_hint=very-secret",
+		"/x?next=%2Foidc-callback%3Fcode%3Dvery-secret", "/x#/c/main?access_token=very-secret", "://%zz?password=very-secret",
+		"/x?" + token, "/" + token + "/x", "/x#" + token, "https://" + token + "@h/",
+	} {
+		got := redact.URL(raw)
+		for _, secret := range append(strings.Split(token, "."), "very-secret") {
+			if strings.Contains(got, secret) {
+				t.Errorf("%q keeps %q", got, secret)
+			}
+		}
+		if redact.URL(got) != got {
+			t.Errorf("redacting twice changes %q to %q", got, redact.URL(got))
+		}
+	}
+}
+
 func TestURLKeepsPathAndHarmlessParameters(t *testing.T) {
 	t.Parallel()
 	got := redact.URL("https://localhost:1/oidc-callback?cluster=main&code=very-secret&state=s#access_token=t")
@@ -109,16 +130,5 @@ func FuzzParseToken(f *testing.F) {
 		if token := redact.ParseToken(raw); raw != "" && token.Hash == "" {
 			t.Error("no hash")
 		}
-	})
-}
-
-func FuzzText(f *testing.F) {
-	f.Add("Bearer abcdefgh", "https://h/?code=abcdefghij")
-	f.Fuzz(func(t *testing.T, text, raw string) {
-		secret := "eyJhbGciOiJub25lIn0.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJlLWNhbmFyeQ"
-		if got := redact.Text(text + " " + secret + " " + raw); strings.Contains(got, secret) {
-			t.Errorf("%q keeps the token", got)
-		}
-		redact.URL(raw)
 	})
 }

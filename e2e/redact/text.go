@@ -10,42 +10,14 @@ import (
 // first is a JSON object and so begins with "eyJ".
 var jwt = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*`)
 
-// assignment matches a secret's name and its value as they stand in URLs,
-// forms, JSON, HTML and logs.
-var assignment = regexp.MustCompile(`(?i)\b(` +
-	`code|state|nonce|session_code|session_state|tab_id|client_data|code_verifier|` +
-	`access_token|id_token|refresh_token|id_token_hint|token|` +
-	`client_secret|password|secret)(["']?\s*(?:=|:|%3D)\s*["']?)([A-Za-z0-9_\-.~%+/]{8,})`)
-
-// bearer matches an Authorization header's or a WebSocket protocol's credential.
-var bearer = regexp.MustCompile(`(?i)(bearer[ .]|base64url\.bearer\.authorization\.k8s\.io\.)([A-Za-z0-9_\-.~+/=]{8,})`)
-
-// cookie matches the session cookies of Headlamp and of Keycloak.
-var cookie = regexp.MustCompile(`((?:headlamp-auth-[\w.-]+|oauthState|KEYCLOAK_[A-Z_]+|AUTH_SESSION_ID|KC_[A-Z_]+)=)([^;,\s"']+)`)
-
-// sensitive are the query parameters whose values never leave this package.
-var sensitive = map[string]bool{
-	"code": true, "state": true, "nonce": true, "session_code": true, "session_state": true,
-	"tab_id": true, "client_data": true, "code_verifier": true, "code_challenge": true,
-	"access_token": true, "id_token": true, "refresh_token": true, "id_token_hint": true,
-	"token": true, "client_secret": true, "password": true, "secret": true, "execution": true, "key": true,
-}
+// compact matches signed and encrypted JSON Web Tokens (RFC 7516: five parts,
+// of which the second may be empty), and whatever is joined to them.
+var compact = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*`)
 
 // Text returns text with every token and secret in it replaced by its hash.
 func Text(text string) string {
-	text = jwt.ReplaceAllStringFunc(text, mark)
-	text = bearer.ReplaceAllStringFunc(text, func(match string) string {
-		parts := bearer.FindStringSubmatch(match)
-		return parts[1] + mark(parts[2])
-	})
-	text = cookie.ReplaceAllStringFunc(text, func(match string) string {
-		parts := cookie.FindStringSubmatch(match)
-		return parts[1] + mark(parts[2])
-	})
-	return assignment.ReplaceAllStringFunc(text, func(match string) string {
-		parts := assignment.FindStringSubmatch(match)
-		return parts[1] + parts[2] + mark(parts[3])
-	})
+	text = compact.ReplaceAllStringFunc(text, mark)
+	return assignments(cookies(credentials(text)))
 }
 
 // Tokens returns every signed JSON Web Token that stands in text, redacted.
@@ -55,6 +27,15 @@ func Tokens(text string) []Token {
 		found = append(found, ParseToken(raw))
 	}
 	return found
+}
+
+// sensitive are the query parameters whose values never leave this package.
+var sensitive = map[string]bool{
+	"code": true, "state": true, "nonce": true, "session_code": true, "session_state": true,
+	"tab_id": true, "client_data": true, "code_verifier": true, "code_challenge": true,
+	"access_token": true, "id_token": true, "refresh_token": true, "id_token_hint": true, "logout_token": true,
+	"token": true, "client_secret": true, "client_assertion": true, "assertion": true, "device_code": true,
+	"password": true, "secret": true, "execution": true, "key": true,
 }
 
 // URL returns raw with the values of sensitive query parameters replaced by
@@ -71,6 +52,9 @@ func URL(raw string) string {
 		pairs := strings.Split(parsed.RawQuery, "&")
 		for i, pair := range pairs {
 			name, value, found := strings.Cut(pair, "=")
+			if plain, err := url.QueryUnescape(name); err == nil {
+				name = plain
+			}
 			if found && value != "" && sensitive[strings.ToLower(name)] {
 				pairs[i] = name + "=" + mark(value)
 			}
@@ -83,9 +67,11 @@ func URL(raw string) string {
 	return Text(parsed.String())
 }
 
+var marked = regexp.MustCompile(`^redacted-[0-9a-f]{12}$`)
+
 // mark replaces a secret, and leaves alone what has been replaced before.
 func mark(secret string) string {
-	if strings.HasPrefix(secret, "redacted-") {
+	if marked.MatchString(secret) {
 		return secret
 	}
 	return "redacted-" + Hash(secret)
