@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -92,7 +93,7 @@ func Choose(mode Mode, filter string) ([]Entry, error) {
 	if filter != "" {
 		parsed, err := types.ParseLabelFilter(filter)
 		if err != nil {
-			return nil, fmt.Errorf("the label filter %q: %w; see Ginkgo's label filters, as in 'session && !extended'", filter, err)
+			return nil, fmt.Errorf("the label filter %q: %s; see Ginkgo's label filters, as in 'session && !extended'", filter, reasonOf(err))
 		}
 		fits = parsed
 	}
@@ -106,4 +107,15 @@ func Choose(mode Mode, filter string) ([]Entry, error) {
 		return nil, fmt.Errorf("no scenario fits the label filter %q in identity mode %s; 'list' shows the scenarios and their labels", filter, mode)
 	}
 	return chosen, nil
+}
+
+// reasonOf is what is wrong with a label filter, in one line: Ginkgo says it
+// last, below a coloured picture of where.
+func reasonOf(err error) string {
+	var drawn types.GinkgoError
+	if !errors.As(err, &drawn) {
+		return err.Error()
+	}
+	lines := strings.Split(strings.TrimSpace(drawn.Message), "\n")
+	return strings.TrimRight(lines[len(lines)-1], ".")
 }

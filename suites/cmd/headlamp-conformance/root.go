@@ -47,8 +47,9 @@ func newRootCommand() *cobra.Command {
 			"judges what the browser, Keycloak, the wire and the audit log saw.\n\n" +
 			"Exit codes: 0 as recorded, 1 not as recorded (with --strict: not conformant),\n" +
 			"2 bad usage or a machine that lacks something (nothing was started), 3 blocked.",
+		// Without Args, for cobra takes any argument of a command that has some and
+		// no Run, and shows its help.
 		SilenceUsage: true, SilenceErrors: true,
-		Args: cobra.NoArgs,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.AddCommand(newRunCommand(), newUpCommand(), newListCommand(), newJudgeCommand(), newVersionCommand(), newPrepareCommand(), newSelfTestCommand())

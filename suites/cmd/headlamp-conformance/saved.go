@@ -111,6 +111,9 @@ func loadSavedRun(reportDir string) (*savedRun, error) {
 	if err := json.Unmarshal(content, &saved); err != nil {
 		return nil, fmt.Errorf("read the run's record in %s: %w", reportDir, err)
 	}
+	if len(saved.Planned) == 0 {
+		return nil, fmt.Errorf("the run's record in %s names no scenario; give a directory that 'run' has written with --report-dir", reportDir)
+	}
 	return &saved, nil
 }
 

@@ -63,6 +63,9 @@ func newPrepareCommand() *cobra.Command {
 		Use: "prepare", Short: "Install, download and build what a run needs, and keep it in the cache", Args: noArguments,
 		Annotations: map[string]string{startsProcesses: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
+			if err := settings.CheckKeycloak(version); err != nil {
+				return &usageError{err}
+			}
 			cacheDir, err := provision.CacheDir()
 			if err != nil {
 				return err
