@@ -2,16 +2,18 @@ package report
 
 import "github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 
-// count says how much of what the timeline has.
+// count says how much of what the timeline has. An event that lacks its part,
+// of a timeline that is damaged, counts for nothing.
 func count(line timeline.Timeline) Counts {
 	var counts Counts
 	audited := map[string]bool{}
+	line.Events = line.Select(func(e timeline.Event) bool { return e.Lacks() == "" })
 	for _, event := range line.Of(timeline.Audit, timeline.Audited) {
 		audited[event.Record.AuditID] = true
 	}
 	for _, event := range line.Events {
 		switch {
-		case event.Witness == timeline.Keycloak && event.Identity.Client == line.Header.Client:
+		case event.Witness == timeline.Keycloak && event.Identity != nil && event.Identity.Client == line.Header.Client:
 			switch event.Kind {
 			case timeline.Login:
 				counts.Logins++

@@ -88,7 +88,7 @@ func (r Report) SaveJUnit(dir string) error {
 			entry.Error = message
 		case judge.Known, judge.Inapplicable:
 			suite.Skipped++
-			message.Message = strings.TrimSpace(string(scenario.Verdict) + " " + scenario.Issue + ": " + message.Message)
+			message.Message = strings.TrimSpace(string(scenario.Verdict)+" "+scenario.Issue) + ": " + message.Message
 			entry.Skipped = message
 		case judge.Passed, judge.Fixed:
 		}

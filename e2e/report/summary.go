@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 )
@@ -33,7 +34,7 @@ func (r Report) WriteSummary(w io.Writer) error {
 		if scenario.Issue != "" {
 			fmt.Fprintf(&text, "      recorded: %s\n", scenario.Issue)
 		}
-		if len(scenario.Findings) == 0 && scenario.Reason != "" {
+		if scenario.Reason != "" && (len(scenario.Findings) == 0 || scenario.Findings[0].Text != scenario.Reason) {
 			fmt.Fprintf(&text, "      %s\n", indent(scenario.Reason))
 		}
 		for _, finding := range scenario.Findings[:min(findingsShown, len(scenario.Findings))] {
@@ -47,8 +48,19 @@ func (r Report) WriteSummary(w io.Writer) error {
 		}
 	}
 	fmt.Fprintf(&text, "\n%s\n", r.Sentence())
-	_, err := io.WriteString(w, text.String())
+	_, err := io.WriteString(w, printable(text.String()))
 	return err
+}
+
+// printable takes what would steer a terminal out of a text: a page under test
+// has a say in it.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 }
 
 // Sentence is the run's outcome in one line.
