@@ -17,8 +17,8 @@ func crossing(n int) func(timeline.Event) bool {
 	return func(e timeline.Event) bool { return e.Kind == timeline.ExpiryCrossed && e.Count == n }
 }
 
-// unserved answers 404 to every request of the users on one side of an expiry,
-// which is no blip and no success.
+// unserved gives every request of the users on one side of an expiry a status
+// that is no blip and no success.
 func unserved(n int, onThisSide func(e timeline.Event, token redact.Token) bool) func(*timeline.Timeline) {
 	return func(line *timeline.Timeline) {
 		token := *expiry(line, n).Token
@@ -27,9 +27,9 @@ func unserved(n int, onThisSide func(e timeline.Event, token redact.Token) bool)
 		}, func(e *timeline.Event) {
 			switch {
 			case e.Record != nil && e.Record.Code < http.StatusBadRequest:
-				e.Record.Code = http.StatusNotFound
+				e.Record.Code = http.StatusBadRequest
 			case e.Request != nil && e.Request.Status < http.StatusBadRequest:
-				e.Request.Status = http.StatusNotFound
+				e.Request.Status = http.StatusBadRequest
 			}
 		})(line)
 	}

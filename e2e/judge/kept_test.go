@@ -2,6 +2,7 @@ package judge_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ func TestHarmlessThingsBreakNoRule(t *testing.T) {
 		"a request that the browser gave up":      among(poll(timeline.Front), failed(0, "canceled by the client")),
 		"a request that the dashboard gave up":    all(among(poll(timeline.Tap), failed(0, "canceled by the client")), record(func(r *timeline.Record) { r.Code = 0 })),
 		"one that never reached the audit log":    all(among(poll(timeline.Tap), failed(0, "canceled by the client")), without(nth(6, healthRecord))),
+		"a denied request, escaped differently":   among(is(timeline.Front, timeline.Responded), escapedSecrets),
 		"too many requests":                       everywhere(status(http.StatusTooManyRequests)),
 		"nothing modified":                        everywhere(status(http.StatusNotModified)),
 		"an alert that nobody could see":          during(alert("Lost connection to the cluster.", "hidden")),
@@ -37,6 +39,7 @@ func TestHarmlessThingsBreakNoRule(t *testing.T) {
 		"a 401 on the way to Keycloak":            during(responded(timeline.Page, "https://127.0.0.1:8443/realms/r/account", http.StatusUnauthorized)),
 		"a 500 beside the cluster":                during(responded(timeline.Front, "/plugins", http.StatusInternalServerError)),
 		"a request of the login's that ends late": among(nth(0, deniedAtPage), later(4*time.Second)),
+		"one that reaches the tap late":          among(nth(0, is(timeline.Tap, timeline.Responded)), later(4*time.Second)),
 		"a request sent twice under one Audit-ID": sentTwice,
 		"a watch that goes on":                    without(func(e timeline.Event) bool { return e.Kind == timeline.Ended || e.Kind == timeline.WebSocketClosed }),
 		"a token without a time of issue":         among(is(timeline.Suite, timeline.ExpiryCrossed), withoutIssue),
@@ -57,6 +60,10 @@ func TestHarmlessThingsBreakNoRule(t *testing.T) {
 }
 
 func healthRecord(e timeline.Event) bool { return e.Record != nil && e.Record.URI == "/healthz" }
+
+func escapedSecrets(e *timeline.Event) {
+	e.Request.URL = strings.ReplaceAll(e.Request.URL, "secrets", "%73ecrets")
+}
 
 func deniedAtPage(e timeline.Event) bool {
 	return e.Witness == timeline.Page && e.Request != nil && e.Request.Status == http.StatusForbidden

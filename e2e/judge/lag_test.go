@@ -50,8 +50,10 @@ func TestALagExcusesWhatItCanHaveCausedAlone(t *testing.T) {
 		},
 		// The first thing that broke is out of the lag's reach.
 		"a later one of two": {
-			changes(among(nth(0, is(timeline.Tap, timeline.Responded)), func(e *timeline.Event) { e.Request.Began = login.At; e.At = login.At; e.Request.Status = 401 }),
-				refused, lagged(polled, 3*time.Second)), judge.Failed, "",
+			changes(func(line *timeline.Timeline) {
+				early := responded(timeline.Page, site+"/clusters/main/healthz", 401)
+				line.Events = append(line.Events, at(early, login.At.Add(time.Millisecond)))
+			}, refused, lagged(login.At.Add(lifetime+20*time.Second), 3*time.Second)), judge.Failed, "401",
 		},
 		"the first of two, of which the second may follow": {
 			changes(refused, among(nth(10, func(e timeline.Event) bool {
