@@ -39,7 +39,7 @@ func TestHarmlessThingsBreakNoRule(t *testing.T) {
 		"a 401 on the way to Keycloak":            during(responded(timeline.Page, "https://127.0.0.1:8443/realms/r/account", http.StatusUnauthorized)),
 		"a 500 beside the cluster":                during(responded(timeline.Front, "/plugins", http.StatusInternalServerError)),
 		"a request of the login's that ends late": among(nth(0, deniedAtPage), later(4*time.Second)),
-		"one that reaches the tap late":          among(nth(0, is(timeline.Tap, timeline.Responded)), later(4*time.Second)),
+		"one that reaches the tap late":           among(nth(0, is(timeline.Tap, timeline.Responded)), later(4*time.Second)),
 		"a request sent twice under one Audit-ID": sentTwice,
 		"a watch that goes on":                    without(func(e timeline.Event) bool { return e.Kind == timeline.Ended || e.Kind == timeline.WebSocketClosed }),
 		"a token without a time of issue":         among(is(timeline.Suite, timeline.ExpiryCrossed), withoutIssue),

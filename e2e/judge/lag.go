@@ -22,11 +22,11 @@ var timing = []Symptom{
 // 0: all findings are of a kind that a lag can cause, and one longer than
 // MaxLag was near the first. What broke later may follow from that.
 //
-// A failure without findings is an action on the page that did not come to its
-// end; it failed at the end of the timeline.
+// A failure without findings came at the end of the timeline.
 func lagBehind(line timeline.Timeline, findings []Finding) time.Duration {
 	for _, finding := range findings {
-		if !slices.Contains(timing, finding.Symptom) {
+		// What a person does has a deadline, whatever becomes of it.
+		if finding.Rule != undoneRule && !slices.Contains(timing, finding.Symptom) {
 			return 0
 		}
 	}

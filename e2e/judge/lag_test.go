@@ -38,6 +38,8 @@ func TestALagExcusesWhatItCanHaveCausedAlone(t *testing.T) {
 		"no lag":                                  {changes(refused), judge.Failed, "401"},
 
 		"the page's way to the login":   {changes(refused, during(routed(tab, "/c/main/login")), lagged(polled, 3*time.Second)), judge.Blocked, "stood still"},
+		"an action of a person's":       {changes(undone(judge.NotLoggedIn), lagged(expiry(&healthy, 2).At, 3*time.Second)), judge.Blocked, "3.0 s: click Sign In"},
+		"an action, without a lag":      {changes(undone(judge.NotLoggedIn)), judge.Failed, "click Sign In"},
 		"a token in localStorage":       {changes(exposed, lagged(polled, 9*time.Second)), judge.Failed, "localStorage"},
 		"a token in localStorage, late": {changes(refused, exposed, lagged(polled, 9*time.Second)), judge.Failed, ""},
 		"a crash":                       {changes(during(timeline.Event{Witness: timeline.Page, Kind: timeline.Crashed, Tab: tab, Text: "crash"}), lagged(polled, 9*time.Second)), judge.Failed, "crash"},

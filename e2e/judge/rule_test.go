@@ -208,6 +208,29 @@ func TestReplayLeavesOutWhatCameAfterTheAssertion(t *testing.T) {
 	}
 }
 
+// undone is an action that a person could not do, as the suite notes it.
+func undone(symptom judge.Symptom) func(*timeline.Timeline) {
+	return during(timeline.Event{Witness: timeline.Suite, Kind: timeline.Undone, Text: "click Sign In: not within 45s", Level: string(symptom)})
+}
+
+func TestWhatAPersonCouldNotDoIsFoundWhateverWasAsserted(t *testing.T) {
+	t.Parallel()
+	for _, asserts := range []bool{true, false} {
+		line := healthy("token")
+		if !asserts {
+			without(is(timeline.Suite, timeline.Asserted))(&line)
+		}
+		undone(judge.NotLoggedIn)(&line)
+		findings, asserted, err := judge.Replay(line)
+		if err != nil || (asserted > 0) != asserts || len(findings) != 1 {
+			t.Fatalf("got %v, %d asserted, %v", findings, asserted, err)
+		}
+		if f := findings[0]; f.Symptom != judge.NotLoggedIn || f.Rule != "done" || f.Text != "click Sign In: not within 45s" || f.At.IsZero() {
+			t.Errorf("got %+v", f)
+		}
+	}
+}
+
 func TestReplayRefusesWhatIsNoRule(t *testing.T) {
 	t.Parallel()
 	line := healthy("token")

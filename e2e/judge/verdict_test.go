@@ -125,6 +125,13 @@ func TestVerdicts(t *testing.T) {
 				r.Timelines[scenario] = line
 			}), judge.Blocked, "of-tomorrow",
 		},
+		"what a person could not do": {spoiled(undone(judge.NotLoggedIn)), judge.Failed, "click Sign In: not within 45s"},
+		"what passed, although a person could not do it": {
+			with(spoiled(undone(judge.NotLoggedIn)), func(r *judge.Run) { r.Specs[0].State = judge.SpecPassed }), judge.Failed, "click Sign In",
+		},
+		"what a person could not do, as recorded": {
+			with(spoiled(undone(judge.LostConnection)), func(r *judge.Run) { r.Issues = issues(t, recorded) }), judge.Known, "click Sign In",
+		},
 		"what failed on a stand that broke down": {
 			with(spoiled(alertShown), func(r *judge.Run) { r.Broken = "etcd ended" }), judge.Blocked, "etcd ended: the page said",
 		},
