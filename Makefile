@@ -25,7 +25,7 @@ RUN_ARGS    = $(if $(HEADLAMP),--headlamp '$(HEADLAMP)') --identity $(IDENTITY) 
 .PHONY: help build e2e test lint unit prepare self-test repeat clean
 
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make e2e HEADLAMP=./dir              on a directory with headlamp-server and frontend/"
 	@echo "  make e2e ARGS='--label-filter login' further flags of the command's 'run'"

@@ -127,6 +127,14 @@ func FromExecutable(ctx context.Context, path string) (Source, error) {
 	return source, nil
 }
 
+// Directory is where the dashboard was found, or "" when it is the reference.
+func (s Source) Directory() string {
+	if s.Frontend == "" {
+		return ""
+	}
+	return filepath.Dir(s.Executable)
+}
+
 // With returns the same dashboard with more arguments, which beat the suite's
 // own.
 func (s Source) With(arguments ...string) Source {

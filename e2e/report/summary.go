@@ -82,6 +82,8 @@ func (r Report) Sentence() string {
 		conformant = "CONFORMANT"
 	case r.Blocked && r.AsRecorded && r.Totals[string(judge.Known)] == 0:
 		conformant = "NOT JUDGED"
+	case r.Partial && !slices.ContainsFunc(r.Scenarios, func(s Scenario) bool { return s.Level == judge.Core }):
+		conformant = "nothing about conformance"
 	}
 	recorded := "as recorded"
 	if !r.AsRecorded {

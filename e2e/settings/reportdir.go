@@ -10,8 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// marker tells a report directory of ours from somebody else's files.
-const marker = "run.json"
+// marker is the file that tells a report directory of ours from somebody else's
+// files, from its making on.
+const marker = ".headlamp-conformance"
 
 const otherReportDir = "give another with --report-dir"
 
@@ -70,11 +71,7 @@ func makeReportDir(dir string) (string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("make the report directory: %w; %s", err, otherReportDir)
 	}
-	trial, err := os.CreateTemp(dir, ".writable-")
-	if err != nil {
-		return "", fmt.Errorf("write to the report directory: %w; %s", err, otherReportDir)
-	}
-	if err := errors.Join(trial.Close(), os.Remove(trial.Name())); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, marker), nil, 0o644); err != nil {
 		return "", fmt.Errorf("write to the report directory: %w; %s", err, otherReportDir)
 	}
 	return dir, nil

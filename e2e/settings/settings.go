@@ -28,6 +28,7 @@ var IdentityModes = []string{"token", "proxy", "native"}
 // Settings are what a person asks for, as given.
 type Settings struct {
 	Headlamp        string        // directory, or empty: the bundled reference dashboard
+	HeadlampArgs    []string      // that the dashboard is given after the suite's own
 	Identity        string        // identity mode
 	KeycloakVersion string        //
 	KeycloakPort    int           // 0: a free one
@@ -159,13 +160,15 @@ var image = regexp.MustCompile(`^(v\d+\.\d+\.\d+|https?://.*|[\w.-]+[/:][\w./:@-
 
 func (s Settings) source(ctx context.Context) (dashboard.Source, error) {
 	if s.Headlamp == "" {
-		return dashboard.FromSelf(ctx, reference.Name)
+		source, err := dashboard.FromSelf(ctx, reference.Name)
+		return source.With(s.HeadlampArgs...), err
 	}
 	if _, err := os.Stat(s.Headlamp); err != nil && image.MatchString(s.Headlamp) && !strings.HasPrefix(s.Headlamp, ".") {
 		return dashboard.Source{}, fmt.Errorf("%s: there is no such directory, and this version takes no release, image or address yet; "+
 			"give a directory with headlamp-server and frontend/ in it, as /headlamp in a release image", s.Headlamp)
 	}
-	return dashboard.FromDirectory(ctx, s.Headlamp)
+	source, err := dashboard.FromDirectory(ctx, s.Headlamp)
+	return source.With(s.HeadlampArgs...), err
 }
 
 func split(err error) []error {

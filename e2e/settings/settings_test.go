@@ -191,10 +191,10 @@ func TestEveryMistakeIsSaidAtOnce(t *testing.T) {
 func TestARunsOwnReportDirectoryIsTakenAgain(t *testing.T) {
 	t.Parallel()
 	for name, dir := range map[string]string{
-		"a run's":        directory(t, "run.json", "evidence/login/popup/spec.json"),
+		"a run's":        directory(t, ".headlamp-conformance", "evidence/login/popup/spec.json"),
 		"empty":          t.TempDir(),
 		"not made yet":   filepath.Join(t.TempDir(), "a", "b", "c"),
-		"the dot of one": directory(t, "run.json") + "/.",
+		"the dot of one": directory(t, ".headlamp-conformance") + "/.",
 	} {
 		chosen := good(t)
 		chosen.ReportDir = dir

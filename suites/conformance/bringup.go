@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"fmt"
 	"os"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/progress"
@@ -10,12 +11,18 @@ import (
 	stands "github.com/headlamp-conformance/headlamp-conformance/e2e/stand"
 )
 
+// ReportVariable names the environment variable that says where a suite with a
+// stand of its own leaves its evidence.
+const ReportVariable = "HEADLAMP_CONFORMANCE_REPORT"
+
 // bringUp starts a stand for a suite that was run by ginkgo or go test alone,
 // on the reference dashboard and with the command's defaults.
 func bringUp(ctx context.Context) (*stands.Stand, error) {
 	chosen := settings.Defaults()
-	// Beside the tests, where go test leaves no trace of its own.
-	chosen.ReportDir = os.Getenv("HEADLAMP_CONFORMANCE_REPORT")
+	chosen.ReportDir = os.Getenv(ReportVariable)
+	if chosen.ReportDir == "" {
+		return nil, fmt.Errorf("say with %s where the report directory is", ReportVariable)
+	}
 	resolved, err := chosen.Resolve(ctx)
 	if err != nil {
 		return nil, err

@@ -87,10 +87,11 @@ func (e Entry) Labels() []string {
 }
 
 // Choose returns the scenarios that apply in a mode and that a label filter
-// lets through. An empty filter lets all through.
+// lets through. An empty filter lets all through, an id its scenario alone.
 func Choose(mode Mode, filter string) ([]Entry, error) {
 	fits := func([]string) bool { return true }
-	if filter != "" {
+	isID := slices.ContainsFunc(catalogue, func(entry Entry) bool { return entry.ID == filter })
+	if filter != "" && !isID {
 		parsed, err := types.ParseLabelFilter(filter)
 		if err != nil {
 			return nil, fmt.Errorf("the label filter %q: %s; see Ginkgo's label filters, as in 'session && !extended'", filter, reasonOf(err))
@@ -99,12 +100,15 @@ func Choose(mode Mode, filter string) ([]Entry, error) {
 	}
 	var chosen []Entry
 	for _, entry := range Catalogue() {
+		if isID && entry.ID != filter {
+			continue
+		}
 		if slices.Contains(entry.Modes, mode) && fits(entry.Labels()) {
 			chosen = append(chosen, entry)
 		}
 	}
 	if len(chosen) == 0 {
-		return nil, fmt.Errorf("no scenario fits the label filter %q in identity mode %s; 'list' shows the scenarios and their labels", filter, mode)
+		return nil, fmt.Errorf("no scenario fits the label filter %q in identity mode %s; 'list' shows the scenarios and their modes, 'list -o json' their labels", filter, mode)
 	}
 	return chosen, nil
 }

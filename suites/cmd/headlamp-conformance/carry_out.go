@@ -14,45 +14,43 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/reaper"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/report"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/stand"
-	"github.com/headlamp-conformance/headlamp-conformance/suites/conformance"
 )
 
 // summaryInterval is how often a run says which specs do what.
 const summaryInterval = 10 * time.Second
 
-// carryOut runs a plan, and saves what the judge needs to know of it. A stand
-// that breaks down is no error: it is the judge's to see.
-func carryOut(ctx context.Context, resolved stand.Settings, options runOptions, plan []conformance.Planned, begun time.Time, printer *progress.Printer) (*savedRun, error) {
+// carryOut runs what is planned, and saves what the judge needs to know of it. A
+// stand that breaks down is no error: it is the judge's to see.
+func carryOut(ctx context.Context, resolved stand.Settings, options runOptions, saved *savedRun, begun time.Time, printer *progress.Printer) error {
 	var err error
 	if resolved.RunDir, err = reaper.MkdirTemp(); err != nil {
-		return nil, err
+		return err
 	}
 	resolved.Progress = printer
 	if err := emptyEvidence(resolved.ReportDir); err != nil {
-		return nil, err
+		return err
 	}
-	saved := newSavedRun(resolved, options, plan, begun)
 	// Saved at once: a run that is killed leaves a directory that the judge and
 	// the next run know for a run's.
 	saved.Broken = "the run was killed"
 	if err := saved.save(resolved.ReportDir); err != nil {
-		return nil, err
+		return err
 	}
 	socket, stopBoard, err := listenToSpecs(resolved.RunDir, printer)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	broken := runOnStand(ctx, resolved, options, plan, socket, saved, printer)
+	broken := runOnStand(ctx, resolved, options, socket, saved, printer)
 	stopBoard()
 	if exit := stopsHere(broken); exit != nil {
-		return nil, exit
+		return exit
 	}
 	saved.Broken = ""
 	if broken != nil {
 		saved.Broken = broken.Error()
 	}
 	saved.Seconds = time.Since(begun).Seconds()
-	return saved, saved.save(resolved.ReportDir)
+	return saved.save(resolved.ReportDir)
 }
 
 // stopsHere says whether an error means that nothing was started.
@@ -68,7 +66,7 @@ type discard struct{}
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
 // runOnStand brings the stand up, unless one is up, and runs the suite on it.
-func runOnStand(ctx context.Context, resolved stand.Settings, options runOptions, plan []conformance.Planned, socket string, saved *savedRun, printer *progress.Printer) (err error) {
+func runOnStand(ctx context.Context, resolved stand.Settings, options runOptions, socket string, saved *savedRun, printer *progress.Printer) (err error) {
 	descriptorPath := options.standPath
 	if descriptorPath == "" {
 		started, err := stand.Start(ctx, resolved)
@@ -87,7 +85,7 @@ func runOnStand(ctx context.Context, resolved stand.Settings, options runOptions
 		return err
 	}
 	return runSuiteInParallel(ctx, suiteOptions{
-		runDir: resolved.RunDir, descriptor: descriptorPath, plan: plan, progress: socket, procs: min(options.Procs, len(plan)),
+		runDir: resolved.RunDir, descriptor: descriptorPath, plan: saved.Planned, progress: socket, procs: min(options.Procs, len(saved.Planned)),
 		log: filepath.Join(resolved.ReportDir, "ginkgo.log"),
 	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -41,6 +42,9 @@ func judgeSaved(dir string, strict bool, printer *progress.Printer) (int, error)
 	saved, err := loadSavedRun(dir)
 	if err != nil {
 		return 0, err
+	}
+	if saved.SelfTest {
+		return 0, fmt.Errorf("%s is a self-test's, whose failures say nothing about a dashboard; give a directory that 'run' has written", dir)
 	}
 	recorded, err := judge.ParseIssues(issues.Recorded)
 	if err != nil {

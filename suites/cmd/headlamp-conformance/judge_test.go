@@ -18,7 +18,7 @@ func saveKilledRun(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	resolved := stand.Settings{Dashboard: dashboard.Source{Name: dashboard.Headlamp, Version: "0.45.0"}, Identity: "token", Lifetime: 30 * time.Second, Expiries: 3}
-	saved := newSavedRun(resolved, runOptions{}, conformance.Once(conformance.Catalogue(), conformance.Token), time.Now())
+	saved := newSavedRun(resolved, conformance.Once(conformance.Catalogue(), conformance.Token), time.Now())
 	saved.Broken = "the run was killed"
 	if err := saved.save(dir); err != nil {
 		t.Fatal(err)
@@ -118,7 +118,7 @@ func TestAKilledRunIsBlockedWhenItIsJudged(t *testing.T) {
 }
 
 func FuzzLoadSavedRun(f *testing.F) {
-	whole, err := json.Marshal(newSavedRun(stand.Settings{}, runOptions{}, conformance.Once(conformance.Catalogue(), conformance.Token), time.Time{}))
+	whole, err := json.Marshal(newSavedRun(stand.Settings{}, conformance.Once(conformance.Catalogue(), conformance.Token), time.Time{}))
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -12,6 +12,12 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/suites/conformance"
 )
 
+// listedEntry is a scenario as 'list -o json' shows it.
+type listedEntry struct {
+	conformance.Entry
+	Labels []string `json:"labels"` // that --label-filter knows
+}
+
 func newListCommand() *cobra.Command {
 	output := ""
 	command := &cobra.Command{
@@ -22,7 +28,11 @@ func newListCommand() *cobra.Command {
 			case "json":
 				encoder := json.NewEncoder(command.OutOrStdout())
 				encoder.SetIndent("", "  ")
-				return encoder.Encode(entries)
+				listed := make([]listedEntry, len(entries))
+				for i, entry := range entries {
+					listed[i] = listedEntry{entry, entry.Labels()}
+				}
+				return encoder.Encode(listed)
 			case "":
 				table := tabwriter.NewWriter(command.OutOrStdout(), 0, 0, 2, ' ', 0)
 				for _, entry := range entries {

@@ -13,6 +13,8 @@ import (
 func addStandFlags(flags *pflag.FlagSet, chosen *settings.Settings) {
 	flags.StringVar(&chosen.Headlamp, "headlamp", chosen.Headlamp,
 		"directory with headlamp-server and frontend/ in it; without it, the bundled reference dashboard")
+	flags.StringArrayVar(&chosen.HeadlampArgs, "headlamp-arg", nil,
+		"one more argument for the dashboard, which beats the suite's own; may be given several times")
 	flags.StringVar(&chosen.Identity, "identity", chosen.Identity,
 		"how the user reaches the API server: "+strings.Join(settings.IdentityModes, ", "))
 	flags.StringVar(&chosen.KeycloakVersion, "keycloak-version", chosen.KeycloakVersion,

@@ -3,10 +3,14 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/dashboard"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/progress"
@@ -35,16 +39,38 @@ func newRunCommand() *cobra.Command {
 			"  headlamp-conformance run --label-filter 'session && core'   # some scenarios, see list",
 		Annotations: map[string]string{startsProcesses: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
+			if err := checkBesideStand(command.Flags(), options.standPath); err != nil {
+				return err
+			}
 			return run(command.Context(), options, progress.To(command.OutOrStdout()))
 		},
 	}
 	flags := command.Flags()
 	addStandFlags(flags, &options.Settings)
 	flags.IntVar(&options.Procs, "procs", options.Procs, "how many scenarios run at once")
-	flags.StringVar(&options.filter, "label-filter", "", "which scenarios run, by Ginkgo's label filters")
+	flags.StringVar(&options.filter, "label-filter", "", "which scenarios run: an id, or one of Ginkgo's label filters")
 	flags.BoolVar(&options.strict, "strict", false, "exit with 1 when the dashboard is not conformant, recorded or not")
 	flags.StringVar(&options.standPath, "stand", "", "descriptor of a stand that 'up' has brought up; its settings are used")
 	return command
+}
+
+// checkBesideStand refuses what a stand that is up has settled already.
+func checkBesideStand(flags *pflag.FlagSet, standPath string) error {
+	if standPath == "" {
+		return nil
+	}
+	own := pflag.NewFlagSet("", pflag.ContinueOnError)
+	addStandFlags(own, &settings.Settings{})
+	var given []string
+	flags.Visit(func(flag *pflag.Flag) {
+		if own.Lookup(flag.Name) != nil {
+			given = append(given, "--"+flag.Name)
+		}
+	})
+	if len(given) > 0 {
+		return &usageError{fmt.Errorf("the stand %s has its settings from 'up': leave out %s, or give it to 'up'", standPath, strings.Join(given, ", "))}
+	}
+	return nil
 }
 
 // run runs the suite and ends with the judge's exit code.
@@ -60,7 +86,7 @@ func run(ctx context.Context, options runOptions, printer *progress.Printer) err
 		// The settings say so already.
 		chooseErr = nil
 	}
-	if err := errors.Join(mistakesOf(err, chooseErr)); err != nil {
+	if err := mistakesOf(err, chooseErr); err != nil {
 		return err
 	}
 	plan := conformance.Once(chosen, mode)
@@ -71,7 +97,10 @@ func run(ctx context.Context, options runOptions, printer *progress.Printer) err
 	}
 	printer.Linef("%d scenarios on %s, identity mode %s, tokens of %s, %d expiries; report in %s",
 		len(chosen), resolved.Dashboard.Label(), resolved.Identity, resolved.Lifetime, resolved.Expiries, resolved.ReportDir)
-	if _, err := carryOut(ctx, resolved, options, plan, begun, printer); err != nil {
+	saved := newSavedRun(resolved, plan, begun)
+	saved.Report.Settings.Filter = options.filter
+	saved.Report.Reproduce = options.reproduce(resolved)
+	if err := carryOut(ctx, resolved, options, saved, begun, printer); err != nil {
 		return err
 	}
 	code, err := judgeSaved(resolved.ReportDir, options.strict, printer)
@@ -96,10 +125,30 @@ func (o runOptions) resolve(ctx context.Context) (stand.Settings, error) {
 	if err != nil {
 		return stand.Settings{}, &usageError{err}
 	}
+	if most := len(descriptor.Keycloak.Realms); o.Procs < 1 || o.Procs > most {
+		return stand.Settings{}, &usageError{fmt.Errorf("%d scenarios at once cannot be; give 1 to %d, for each has a realm of its own", o.Procs, most)}
+	}
 	return stand.Settings{
 		ReportDir: descriptor.ReportDir, Dashboard: descriptor.Dashboard, Identity: descriptor.Identity,
-		Lifetime: descriptor.Lifetime, Expiries: descriptor.Expiries,
+		Lifetime: descriptor.Lifetime, Expiries: descriptor.Expiries, KeycloakVersion: descriptor.Keycloak.Version,
 	}, nil
+}
+
+// reproduce is the command line that asks for the same run again.
+func (o runOptions) reproduce(resolved stand.Settings) string {
+	parts := []string{"headlamp-conformance run"}
+	if directory := resolved.Dashboard.Directory(); directory != "" {
+		parts = append(parts, "--headlamp "+strconv.Quote(directory))
+	}
+	for _, argument := range resolved.Dashboard.Extra {
+		parts = append(parts, "--headlamp-arg "+strconv.Quote(argument))
+	}
+	parts = append(parts, "--identity "+resolved.Identity, "--keycloak-version "+resolved.KeycloakVersion,
+		"--lifetime "+resolved.Lifetime.String(), "--expiries "+strconv.Itoa(resolved.Expiries), "--procs "+strconv.Itoa(o.Procs))
+	if o.filter != "" {
+		parts = append(parts, "--label-filter "+strconv.Quote(o.filter))
+	}
+	return strings.Join(parts, " ")
 }
 
 // mistakesOf puts all mistakes into one error.

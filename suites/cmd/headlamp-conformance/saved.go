@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -25,23 +24,29 @@ import (
 // evidence beside it, it is all that the judge needs.
 const savedRunFile = "run.json"
 
+// savedRunVersion is the version of the record's form.
+const savedRunVersion = 1
+
 // savedRun is what a run knows of itself.
 type savedRun struct {
-	Report  report.Report         `json:"report"` // the judge's part still empty
-	Planned []conformance.Planned `json:"planned"`
-	Broken  string                `json:"broken,omitempty"`
-	Seconds float64               `json:"seconds"`
+	Version int           `json:"version"`
+	Report  report.Report `json:"report"` // the judge's part still empty
+	// SelfTest says that most of what is planned has to fail: no report can be
+	// made of it.
+	SelfTest bool                  `json:"selfTest,omitempty"`
+	Planned  []conformance.Planned `json:"planned"`
+	Broken   string                `json:"broken,omitempty"`
+	Seconds  float64               `json:"seconds"`
 }
 
-func newSavedRun(resolved stand.Settings, options runOptions, plan []conformance.Planned, begun time.Time) *savedRun {
-	saved := &savedRun{Planned: plan}
+func newSavedRun(resolved stand.Settings, plan []conformance.Planned, begun time.Time) *savedRun {
+	saved := &savedRun{Version: savedRunVersion, Planned: plan}
 	saved.Report = report.Report{
 		Date: begun.UTC().Truncate(time.Second), Suite: suiteVersion(),
 		Dashboard: report.Part{Name: resolved.Dashboard.Name, Version: resolved.Dashboard.Version},
 		Settings: report.Settings{
-			Identity: resolved.Identity, Lifetime: resolved.Lifetime.String(), Expiries: resolved.Expiries, Filter: options.filter,
+			Identity: resolved.Identity, Lifetime: resolved.Lifetime.String(), Expiries: resolved.Expiries,
 		},
-		Reproduce: reproduce(options),
 	}
 	if resolved.Dashboard.Name == "reference" {
 		saved.Report.Notice = referenceNotice
@@ -50,20 +55,6 @@ func newSavedRun(resolved stand.Settings, options runOptions, plan []conformance
 	all, err := conformance.Choose(conformance.Mode(resolved.Identity), "")
 	saved.Report.Partial = err == nil && len(plan) < len(all)
 	return saved
-}
-
-// reproduce is the command line that asks for the same run again.
-func reproduce(options runOptions) string {
-	parts := []string{"headlamp-conformance run"}
-	if options.Headlamp != "" {
-		parts = append(parts, "--headlamp "+strconv.Quote(options.Headlamp))
-	}
-	parts = append(parts, "--identity "+options.Identity, "--keycloak-version "+options.KeycloakVersion,
-		"--lifetime "+options.Lifetime.String(), "--expiries "+strconv.Itoa(options.Expiries), "--procs "+strconv.Itoa(options.Procs))
-	if options.filter != "" {
-		parts = append(parts, "--label-filter "+strconv.Quote(options.filter))
-	}
-	return strings.Join(parts, " ")
 }
 
 // describeStand notes the versions that the running parts tell.
@@ -110,6 +101,9 @@ func loadSavedRun(reportDir string) (*savedRun, error) {
 	var saved savedRun
 	if err := json.Unmarshal(content, &saved); err != nil {
 		return nil, fmt.Errorf("read the run's record in %s: %w", reportDir, err)
+	}
+	if saved.Version != savedRunVersion {
+		return nil, fmt.Errorf("the run's record in %s has the version %d; this program reads %d", reportDir, saved.Version, savedRunVersion)
 	}
 	if len(saved.Planned) == 0 {
 		return nil, fmt.Errorf("the run's record in %s names no scenario; give a directory that 'run' has written with --report-dir", reportDir)

@@ -74,8 +74,9 @@ func selfTest(ctx context.Context, options selfTestOptions, printer *progress.Pr
 		return err
 	}
 	printer.Linef("self-test: %d runs with the faults planted or without, turn %d; evidence in %s", len(runs), options.plan.Turn, resolved.ReportDir)
-	saved, err := carryOut(ctx, resolved, runOptions{Settings: options.Settings}, selftest.Planned(runs), begun, printer)
-	if err != nil {
+	saved := newSavedRun(resolved, selftest.Planned(runs), begun)
+	saved.SelfTest = true
+	if err := carryOut(ctx, resolved, runOptions{Settings: options.Settings}, saved, begun, printer); err != nil {
 		return err
 	}
 	run, err := saved.judgeable(resolved.ReportDir, nil)
