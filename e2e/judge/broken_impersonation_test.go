@@ -40,6 +40,12 @@ func brokenImpersonations() []broken {
 			}),
 		},
 		{
+			how: "by the user's own token beside the credential", symptom: judge.WrongCredential, says: "own token token-1 beside the credential",
+			change: asking(func(r *timeline.Request) {
+				r.Beside = []redact.Token{{Hash: "stranger", Issuer: "https://elsewhere"}, {Hash: "token-1", Issuer: issuer}}
+			}),
+		},
+		{
 			how: "by a request for nobody", symptom: judge.NotImpersonated, says: "GET /healthz asked to impersonate nobody",
 			change: asking(func(r *timeline.Request) { r.Impersonation = nil }),
 		},

@@ -129,6 +129,16 @@ func TestImpersonatedRequestsAreTheUsers(t *testing.T) {
 	}
 }
 
+// Only the user's own token must not go out beside the impersonator's.
+func TestAStrangersTokenBesideTheCredentialIsNotTheUsers(t *testing.T) {
+	t.Parallel()
+	line := healthy("proxy")
+	asking(func(r *timeline.Request) { r.Beside = []redact.Token{{Hash: "stranger", Issuer: "https://elsewhere"}} })(&line)
+	if findings := check(asserted(line), "impersonated-throughout"); len(findings) != 0 {
+		t.Errorf("got %v", findings)
+	}
+}
+
 // In the mode proxy the user's token ends at the impersonator: there it has to
 // be the user's own.
 func TestInProxyModeTheTokenIsJudgedAtTheImpersonator(t *testing.T) {

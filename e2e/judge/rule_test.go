@@ -243,13 +243,19 @@ func TestReplayRefusesWhatIsNoRule(t *testing.T) {
 // FuzzCheck: no timeline that can be read stops the judge, and none changes
 // what it finds by being looked at.
 func FuzzCheck(f *testing.F) {
-	var whole bytes.Buffer
-	line := healthy("token")
-	line.Events = slices.DeleteFunc(line.Events, func(e timeline.Event) bool { return e.Kind == timeline.Lagged })
-	if err := line.Write(&whole); err != nil {
+	// One event of each kind: a whole hold is too long to be varied often.
+	line := healthy("proxy")
+	seen := map[string]bool{}
+	line.Events = slices.DeleteFunc(line.Events, func(e timeline.Event) bool {
+		kind := string(e.Witness) + string(e.Kind) + e.Text
+		defer func() { seen[kind] = true }()
+		return seen[kind]
+	})
+	var short bytes.Buffer
+	if err := line.Write(&short); err != nil {
 		f.Fatal(err)
 	}
-	f.Add(whole.String())
+	f.Add(short.String())
 	f.Add(`{"version":1,"cluster":"main","issuer":"i","client":"c"}` + "\n" +
 		`{"at":"2026-01-02T12:00:00Z","witness":"suite","kind":"logged-in"}` + "\n" +
 		`{"at":"2026-01-02T12:00:00Z","witness":"suite","kind":"hold-began"}` + "\n" +
