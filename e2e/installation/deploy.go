@@ -52,6 +52,7 @@ func (in *Installation) deploy(ctx context.Context) error {
 	if err != nil {
 		return environment("load the run's authority", err)
 	}
+	in.roots = authority.Pool()
 	if err := in.startWitnesses(authority); err != nil {
 		return err
 	}
@@ -65,6 +66,9 @@ func (in *Installation) deploy(ctx context.Context) error {
 	}
 	if err := in.startReplica(ctx, "dashboard-1"); err != nil {
 		return err
+	}
+	if in.options.Bare {
+		return nil
 	}
 	in.profile, err = in.stand.Browser.NewProfile(ctx, in.recorder)
 	if err != nil {

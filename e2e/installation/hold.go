@@ -2,11 +2,9 @@ package installation
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
-	"github.com/headlamp-conformance/headlamp-conformance/e2e/browser"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/live"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
@@ -27,15 +25,15 @@ const (
 	maskedFactor = 3
 )
 
-// Hold keeps the page open on a list until a number of token expiries lie
-// behind it, and shows after each whether the page is alive. It judges nothing:
-// a page that dies is held to the end all the same, for its evidence.
+// Hold keeps the session open on a list until a number of token expiries lie
+// behind it, and shows after each whether it is alive. It judges nothing: a page
+// that dies is held to the end all the same, for its evidence.
 func (s *Session) Hold(ctx context.Context, expiries int) error {
 	in := s.in
-	if err := s.page.OpenNamespaces(ctx); err != nil {
+	if err := s.way.openNamespaces(ctx); err != nil {
 		return in.undone(ctx, judge.PageNotAlive, err)
 	}
-	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.HoldBegan, Tab: s.page.Tab.Name()})
+	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.HoldBegan, Tab: s.way.tab()})
 	reason := ""
 	for k := 1; k <= expiries; k++ {
 		token, err := in.awaitToken(ctx, k)
@@ -58,8 +56,8 @@ func (s *Session) Hold(ctx context.Context, expiries int) error {
 	return nil
 }
 
-// cross waits until a token's expiry lies behind the page, and then shows
-// whether the page is alive and served.
+// cross waits until a token's expiry lies behind the session, and then shows
+// whether it is alive and served.
 func (s *Session) cross(ctx context.Context, k, of int, token redact.Token) error {
 	in := s.in
 	crossing := token.ExpiresAt.Add(acceptedAfterExpiry + poll)
@@ -75,26 +73,16 @@ func (s *Session) cross(ctx context.Context, k, of int, token redact.Token) erro
 	return in.awaitServed(ctx, token.ExpiresAt)
 }
 
-// showAlive makes an object and records when the page shows it, if it does.
+// showAlive makes an object and looks for it in the open list.
 func (s *Session) showAlive(ctx context.Context, k int) error {
 	in := s.in
 	name := newName("alive")
 	if err := in.stand.Cluster.CreateNamespace(ctx, name); err != nil {
-		return environment("make an object to see whether the page is alive", err)
+		return environment("make an object to see whether the session is alive", err)
 	}
 	in.onClose(func(ctx context.Context) error { return in.stand.Cluster.DeleteNamespace(ctx, name) })
 	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.ObjectCreated, Text: name, Count: k})
-	err := s.page.AwaitText(ctx, name, judge.AliveWithin)
-	switch {
-	case err == nil:
-		in.recorder.Add(timeline.Event{Witness: timeline.Page, Kind: timeline.ObjectSeen, Tab: s.page.Tab.Name(), Text: name})
-	case errors.Is(err, browser.ErrLost):
-		return onThePage(err)
-	case ctx.Err() != nil:
-		return ctx.Err()
-	}
-	// That the object did not appear is the rule's to judge.
-	return nil
+	return s.way.lookFor(ctx, name)
 }
 
 // awaitToken waits for the k-th token of the session. It returns nil when none

@@ -3,6 +3,7 @@ package installation
 import (
 	"context"
 	"crypto/rand"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"path/filepath"
@@ -29,7 +30,10 @@ type Options struct {
 	Key   string
 	Mode  string       // identity mode
 	Fault faults.Fault // that is planted in it; the zero value is none
-	Live  *live.Sender
+	// Bare is without a browser: what is promised is judged from what tap,
+	// impersonator, audit log and Keycloak saw alone.
+	Bare bool
+	Live *live.Sender
 }
 
 // Installation is one deployment of the dashboard.
@@ -47,7 +51,8 @@ type Installation struct {
 	// impersonator stands between dashboard and tap in the identity mode proxy.
 	impersonator *impersonator.Impersonator
 	replicas     []*dashboard.Replica
-	profile      *browser.Profile
+	roots        *x509.CertPool   // the run's authority alone
+	profile      *browser.Profile // nil when bare
 	tabs         []*browser.Tab
 
 	stopLag  func()

@@ -3,13 +3,14 @@ package installation
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/live"
-	"github.com/headlamp-conformance/headlamp-conformance/e2e/pages"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 )
 
@@ -21,11 +22,29 @@ type User struct {
 	account keycloak.User
 }
 
-// Session is a page on which a user has logged in.
+// Session is a user who has logged in.
 type Session struct {
-	in   *Installation
-	page pages.Headlamp
-	user User
+	in  *Installation
+	way way
+}
+
+// way is how a user who has logged in acts on the dashboard: on a page in the
+// browser, or with bare requests.
+type way interface {
+	// tab is what the events of its page are told apart by, or "" without one.
+	tab() string
+	// openNamespaces opens the list of namespaces and waits until it has loaded.
+	// It stays open until the installation is removed.
+	openNamespaces(ctx context.Context) error
+	// lookFor waits, not longer than a living page needs, until a namespace is
+	// shown. That it was not is no error: it is a rule's to judge.
+	lookFor(ctx context.Context, namespace string) error
+	// askWhoIAm asks for a SelfSubjectReview, and returns its answer.
+	askWhoIAm(ctx context.Context) (status int, body []byte, err error)
+	// useEveryVerb makes, reads, changes, lists, watches and removes an object in
+	// the collection at path, and returns what was not served.
+	useEveryVerb(ctx context.Context, path string) (unserved []string, err error)
+	searchForTokens(ctx context.Context) error
 }
 
 // NewUser makes a user with a name that no other spec uses, in these groups.
@@ -40,77 +59,36 @@ func (in *Installation) NewUser(ctx context.Context, groups ...string) (User, er
 	return User{Name: account.Name, Groups: groups, account: account}, nil
 }
 
-// Login opens the dashboard in a new tab and logs a user in through the window
-// that Sign In opens. It returns when the cluster's overview has loaded.
+// Login logs a user in: on a page in a new tab, through the window that Sign In
+// opens, or, in a bare installation, with requests alone. It returns when the
+// cluster's overview has loaded.
 func (in *Installation) Login(ctx context.Context, user User) (*Session, error) {
 	in.tell(live.Message{State: live.LoggingIn})
-	leave, err := in.stand.Admission.Enter(ctx)
-	if err != nil {
-		return nil, environment("wait for a place to log in", err)
+	logIn := in.logInOnPage
+	if in.options.Bare {
+		logIn = in.logInBare
 	}
-	defer leave()
-	tab, err := in.profile.NewTab(ctx)
+	way, err := logIn(ctx, user)
 	if err != nil {
-		return nil, environment("open a tab", err)
-	}
-	in.tabs = append(in.tabs, tab)
-	session := &Session{in: in, user: user, page: pages.Headlamp{Tab: tab, URL: in.front.URL(), Cluster: clusterName}}
-	if err := session.logIn(ctx); err != nil {
 		return nil, in.undone(ctx, judge.NotLoggedIn, err)
 	}
-	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.LoggedIn, Tab: tab.Name()})
-	return session, nil
-}
-
-func (s *Session) logIn(ctx context.Context) error {
-	if err := s.page.Open(ctx); err != nil {
-		return err
-	}
-	window, err := s.page.SignIn(ctx)
-	if err != nil {
-		return err
-	}
-	defer window.Close()
-	if err := pages.LogInAtKeycloak(ctx, window, s.user.Name, s.user.account.Password.Reveal()); err != nil {
-		return err
-	}
-	if err := window.AwaitClosed(ctx, "wait for the login window to close itself"); err != nil {
-		return err
-	}
-	return s.page.AwaitOverview(ctx)
+	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.LoggedIn, Tab: way.tab()})
+	return &Session{in: in, way: way}, nil
 }
 
 // SearchForTokens looks for tokens wherever a script of the page can read, and
 // notes the session's cookies as the browser keeps them.
-func (s *Session) SearchForTokens(ctx context.Context) error {
-	if err := s.page.Tab.RecordCookies(ctx, s.page.URL); err != nil {
-		return onThePage(err)
-	}
-	return onThePage(s.page.Tab.RecordExposure(ctx, s.page.URL))
-}
+func (s *Session) SearchForTokens(ctx context.Context) error { return s.way.searchForTokens(ctx) }
 
-// whoAmI has the page ask the API server, through the dashboard and with the
-// page's own credentials, as whom it was authenticated (SelfSubjectReview).
-const whoAmI = `(async () => {
-  const response = await fetch(%s, {
-    method: "POST", credentials: "include", headers: {"Content-Type": "application/json"},
-    body: JSON.stringify({apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview"}),
-  });
-  return {status: response.status, body: await response.text()};
-})()`
-
-// AskWhoIAm records as whom the API server knows the page's session.
+// AskWhoIAm records as whom the API server knows the session.
 func (s *Session) AskWhoIAm(ctx context.Context) error {
-	address, err := json.Marshal("/clusters/" + clusterName + "/apis/authentication.k8s.io/v1/selfsubjectreviews")
-	if err != nil {
-		return err
-	}
-	answer, err := s.page.Fetch(ctx, "ask the API server who the page's user is", fmt.Sprintf(whoAmI, address))
-	if err == nil && answer.Status != http.StatusCreated {
-		err = fmt.Errorf("ask the API server who the page's user is: answered %d", answer.Status)
+	const what = "ask the API server who the session's user is"
+	status, body, err := s.way.askWhoIAm(ctx)
+	if err == nil && status != http.StatusCreated {
+		err = fmt.Errorf("answered %d", status)
 	}
 	if err != nil {
-		return s.in.undone(ctx, judge.NotServed, err)
+		return s.in.undone(ctx, judge.NotServed, fmt.Errorf("%s: %w", what, err))
 	}
 	var review struct {
 		Status struct {
@@ -121,8 +99,8 @@ func (s *Session) AskWhoIAm(ctx context.Context) error {
 			} `json:"userInfo"`
 		} `json:"status"`
 	}
-	if err := json.Unmarshal([]byte(answer.Body), &review); err != nil {
-		return fmt.Errorf("read the API server's answer to who the page's user is: %w", err)
+	if err := json.Unmarshal(body, &review); err != nil {
+		return fmt.Errorf("%s: read the answer: %w", what, err)
 	}
 	info := review.Status.UserInfo
 	s.in.recorder.Add(timeline.Event{
@@ -130,4 +108,24 @@ func (s *Session) AskWhoIAm(ctx context.Context) error {
 		Identified: &timeline.Identified{User: info.Username, Groups: info.Groups, UID: info.UID},
 	})
 	return nil
+}
+
+// UseEveryVerb makes, reads, changes, lists, watches and removes an object of
+// the session's own, through the dashboard and with the session's credentials.
+// The user needs the right to do so in every namespace.
+func (s *Session) UseEveryVerb(ctx context.Context) error {
+	in := s.in
+	namespace := newName("verbs")
+	if err := in.stand.Cluster.CreateNamespace(ctx, namespace); err != nil {
+		return environment("make a namespace for the session's object", err)
+	}
+	in.onClose(func(ctx context.Context) error { return in.stand.Cluster.DeleteNamespace(ctx, namespace) })
+	unserved, err := s.way.useEveryVerb(ctx, "/api/v1/namespaces/"+namespace+"/configmaps")
+	if err == nil && len(unserved) > 0 {
+		err = errors.New(strings.Join(unserved, "; "))
+	}
+	if err != nil {
+		err = fmt.Errorf("use every verb: %w", err)
+	}
+	return in.undone(ctx, judge.NotServed, err)
 }

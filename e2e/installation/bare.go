@@ -1,0 +1,134 @@
+package installation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/rawclient"
+)
+
+const (
+	// loadTimeout is the longest that a list may take to load for the first time,
+	// as on a page.
+	loadTimeout = time.Minute
+	// toldWithin is the longest that a watch may take to tell of an object.
+	toldWithin = 20 * time.Second
+)
+
+// bare is the way of a user without a browser: tap, impersonator, audit log and
+// Keycloak see of it what they would see of a page.
+type bare struct {
+	client *rawclient.Client
+	// presence is there once a list has been opened.
+	presence *presence
+	onClose  func(func(context.Context) error)
+}
+
+// logInBare logs a user in with requests, and asks for what an overview needs.
+func (in *Installation) logInBare(ctx context.Context, user User) (way, error) {
+	client, err := rawclient.New(rawclient.Options{Front: in.front.URL(), Cluster: clusterName, Issuer: in.realm.Issuer, Roots: in.roots})
+	if err != nil {
+		return nil, environment("make a client without a browser", err)
+	}
+	in.onClose(func(context.Context) error { client.Close(); return nil })
+	if err := client.LogIn(ctx, user.Name, user.account.Password.Reveal()); err != nil {
+		return nil, err
+	}
+	logged := &bare{client: client, onClose: in.onClose}
+	return logged, logged.loadOverview(ctx)
+}
+
+// loadOverview asks, as a page does before it shows anything, whether the API
+// server accepts the user, and then for the overview's events.
+func (b *bare) loadOverview(ctx context.Context) error {
+	answer, err := b.client.Do(ctx, http.MethodPost, "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews",
+		map[string]any{"spec": map[string]string{"namespace": "default"}})
+	if err == nil && answer.Status != http.StatusCreated {
+		err = fmt.Errorf("answered %s", answer)
+	}
+	if err != nil {
+		return fmt.Errorf("ask whether the API server accepts the user: %w", err)
+	}
+	// An overview has loaded, too, for a user who may see no events.
+	_, err = b.client.Get(ctx, "/api/v1/events")
+	return err
+}
+
+func (b *bare) tab() string { return "" }
+
+func (b *bare) openNamespaces(ctx context.Context) error {
+	if b.presence == nil {
+		b.presence = begin(b.client)
+		b.onClose(func(context.Context) error { b.presence.end(); return nil })
+	}
+	bounded, cancel := context.WithTimeoutCause(ctx, loadTimeout, fmt.Errorf("not within %s", loadTimeout))
+	defer cancel()
+	return b.presence.awaitLoaded(bounded)
+}
+
+// lookFor sees the namespace in a list's answer. No page shows it, so none is
+// recorded to have seen it.
+func (b *bare) lookFor(ctx context.Context, namespace string) error {
+	bounded, cancel := context.WithTimeout(ctx, judge.AliveWithin)
+	defer cancel()
+	for bounded.Err() == nil {
+		if list, err := listNamespaces(bounded, b.client); err == nil && slices.Contains(list.names, namespace) {
+			return nil
+		}
+		pause(bounded, poll)
+	}
+	return ctx.Err()
+}
+
+func (b *bare) askWhoIAm(ctx context.Context) (status int, body []byte, err error) {
+	answer, err := b.client.Do(ctx, http.MethodPost, "/apis/authentication.k8s.io/v1/selfsubjectreviews",
+		map[string]string{"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"})
+	return answer.Status, answer.Body, err
+}
+
+// useEveryVerb sends what verbs.js has a page send.
+func (b *bare) useEveryVerb(ctx context.Context, path string) (unserved []string, err error) {
+	bounded, cancel := context.WithCancel(ctx)
+	defer cancel()
+	// The watch is open before the object is made, and over when it was told of it.
+	watch, err := b.client.Watch(bounded, path+"?watch=1", nil)
+	if err != nil {
+		unserved = append(unserved, "the watch could not be opened")
+	} else {
+		defer watch.Close()
+	}
+	object := map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]string{"name": "verbs"}}
+	call := func(method, path string, body any) {
+		answer, err := b.client.Do(ctx, method, path, body)
+		switch {
+		case err != nil:
+			unserved = append(unserved, err.Error())
+		case answer.Status >= http.StatusMultipleChoices:
+			unserved = append(unserved, fmt.Sprintf("%s was answered %d", method, answer.Status))
+		}
+	}
+	call(http.MethodPost, path, object)
+	call(http.MethodGet, path+"/verbs", nil)
+	call(http.MethodPatch, path+"/verbs", map[string]any{"data": map[string]string{"changed": "yes"}})
+	object["data"] = map[string]string{"changed": "again"}
+	call(http.MethodPut, path+"/verbs", object)
+	call(http.MethodGet, path, nil)
+	if watch != nil {
+		stop := time.AfterFunc(toldWithin, cancel)
+		if _, err := watch.Next(); err != nil {
+			unserved = append(unserved, "the watch told nothing within "+toldWithin.String())
+		}
+		stop.Stop()
+	}
+	call(http.MethodDelete, path+"/verbs", nil)
+	return unserved, ctx.Err()
+}
+
+func (b *bare) searchForTokens(context.Context) error {
+	return errors.New("search for tokens: there is no page to search in a bare installation; plan the scenario in a browser")
+}

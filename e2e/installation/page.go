@@ -1,0 +1,110 @@
+package installation
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/browser"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/pages"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+)
+
+// clusterPath is below what path the dashboard passes requests on.
+const clusterPath = "/clusters/" + clusterName
+
+// whoAmI has the page ask the API server, through the dashboard and with the
+// page's own credentials, as whom it was authenticated (SelfSubjectReview).
+const whoAmI = `(async () => {
+  const response = await fetch(%s, {
+    method: "POST", credentials: "include", headers: {"Content-Type": "application/json"},
+    body: JSON.stringify({apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview"}),
+  });
+  return {status: response.status, body: await response.text()};
+})()`
+
+// verbsScript makes a ConfigMap, reads, changes, lists, watches and removes it.
+//
+//go:embed verbs.js
+var verbsScript string
+
+// onPage is the way of a user with a page in the browser.
+type onPage struct {
+	page     pages.Headlamp
+	recorder *timeline.Recorder
+}
+
+// logInOnPage opens the dashboard in a new tab and logs a user in through the
+// window that Sign In opens.
+func (in *Installation) logInOnPage(ctx context.Context, user User) (way, error) {
+	leave, err := in.stand.Admission.Enter(ctx)
+	if err != nil {
+		return nil, environment("wait for a place to log in", err)
+	}
+	defer leave()
+	tab, err := in.profile.NewTab(ctx)
+	if err != nil {
+		return nil, environment("open a tab", err)
+	}
+	in.tabs = append(in.tabs, tab)
+	page := pages.Headlamp{Tab: tab, URL: in.front.URL(), Cluster: clusterName}
+	if err := page.Open(ctx); err != nil {
+		return nil, err
+	}
+	window, err := page.SignIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer window.Close()
+	if err := pages.LogInAtKeycloak(ctx, window, user.Name, user.account.Password.Reveal()); err != nil {
+		return nil, err
+	}
+	if err := window.AwaitClosed(ctx, "wait for the login window to close itself"); err != nil {
+		return nil, err
+	}
+	return &onPage{page: page, recorder: in.recorder}, page.AwaitOverview(ctx)
+}
+
+func (p *onPage) tab() string { return p.page.Tab.Name() }
+
+func (p *onPage) openNamespaces(ctx context.Context) error { return p.page.OpenNamespaces(ctx) }
+
+// lookFor records when the page shows the namespace, if it does.
+func (p *onPage) lookFor(ctx context.Context, namespace string) error {
+	err := p.page.AwaitText(ctx, namespace, judge.AliveWithin)
+	switch {
+	case err == nil:
+		p.recorder.Add(timeline.Event{Witness: timeline.Page, Kind: timeline.ObjectSeen, Tab: p.tab(), Text: namespace})
+	case errors.Is(err, browser.ErrLost):
+		return onThePage(err)
+	}
+	return ctx.Err()
+}
+
+func (p *onPage) askWhoIAm(ctx context.Context) (status int, body []byte, err error) {
+	address, err := json.Marshal(clusterPath + "/apis/authentication.k8s.io/v1/selfsubjectreviews")
+	if err != nil {
+		return 0, nil, err
+	}
+	answer, err := p.page.Fetch(ctx, "send a request from the page", fmt.Sprintf(whoAmI, address))
+	return answer.Status, []byte(answer.Body), err
+}
+
+func (p *onPage) useEveryVerb(ctx context.Context, path string) (unserved []string, err error) {
+	address, err := json.Marshal(clusterPath + path)
+	if err != nil {
+		return nil, err
+	}
+	return browser.Evaluate[[]string](ctx, p.page.Tab, "send requests from the page", fmt.Sprintf("(%s)(%s)", strings.TrimSpace(verbsScript), address))
+}
+
+func (p *onPage) searchForTokens(ctx context.Context) error {
+	if err := p.page.Tab.RecordCookies(ctx, p.page.URL); err != nil {
+		return onThePage(err)
+	}
+	return onThePage(p.page.Tab.RecordExposure(ctx, p.page.URL))
+}
