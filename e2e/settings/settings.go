@@ -66,9 +66,10 @@ func (e *InvalidError) Error() string {
 func (e *InvalidError) Unwrap() []error { return e.Mistakes }
 
 // Resolve checks the settings, all of them and the machine, and looks at the
-// dashboard. It leaves nothing behind when anything is wrong. The result lacks
-// the run's directory.
-func (s Settings) Resolve(ctx context.Context) (stand.Settings, error) {
+// dashboard. It leaves nothing behind when anything is wrong, also when that was
+// found elsewhere: others are further mistakes, or nil. The result lacks the
+// run's directory.
+func (s Settings) Resolve(ctx context.Context, others ...error) (stand.Settings, error) {
 	mistakes := s.mistakes()
 	add := func(err error) {
 		if err != nil {
@@ -83,6 +84,7 @@ func (s Settings) Resolve(ctx context.Context) (stand.Settings, error) {
 	add(dashboard.CanIsolate(ctx))
 	add(dashboard.CheckVisible(os.TempDir()))
 	add(provision.Check())
+	add(errors.Join(others...))
 	if len(mistakes) > 0 {
 		return stand.Settings{}, &InvalidError{Mistakes: mistakes}
 	}

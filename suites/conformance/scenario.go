@@ -14,9 +14,12 @@ import (
 )
 
 const (
-	// specTimeout is the longest that a scenario may take, set-up and evidence
-	// included: a hold past three expiries of 30 s takes a minute and a half.
-	specTimeout = 15 * time.Minute
+	// aroundHold is the longest that a scenario may take for everything but its
+	// hold: set-up, login, judging.
+	aroundHold = 10 * time.Minute
+	// defaultHold is how long tokens live, taken together, in a run that is not
+	// planned: three of 30 s, and their renewals.
+	defaultHold = 2 * time.Minute
 	// evidenceTimeout is the longest that the evidence of a failure may take.
 	evidenceTimeout = time.Minute
 	// cleanupTimeout is the longest that an installation may take to go away.
@@ -68,12 +71,12 @@ func describe(planned Planned) error {
 			text += " (" + planned.Key + ")"
 		}
 		ginkgo.It(text, known.where, ginkgo.Label(entry.Labels()...), ginkgo.SpecPriority(entry.Holds*holdPriority),
-			ginkgo.SpecTimeout(specTimeout), func(ctx ginkgo.SpecContext) {
+			ginkgo.SpecTimeout(planned.timeout()), func(ctx ginkgo.SpecContext) {
 				note := begin(planned)
 				mode := planned.mode()
 				note.requireMode(mode)
 				in, err := installation.New(ctx, stand, installation.Options{
-					Scenario: entry.ID, Key: planned.Key, Mode: string(mode), Fault: fault, Live: liveSender,
+					Scenario: entry.ID, Key: planned.Key, Mode: string(mode), Fault: fault, Bare: planned.Bare, Live: liveSender,
 				})
 				must(note, err)
 				ginkgo.DeferCleanup(func(ctx context.Context) error {
@@ -87,6 +90,16 @@ func describe(planned Planned) error {
 			})
 	})
 	return nil
+}
+
+// timeout is the longest that the planned run may take: twice what a hold takes
+// whose dashboard refreshes as late as it may, and what is around it.
+func (p Planned) timeout() time.Duration {
+	hold := p.Hold
+	if hold == 0 {
+		hold = defaultHold
+	}
+	return aroundHold + 2*hold
 }
 
 // mode is the planned identity mode, or else the stand's.

@@ -28,6 +28,7 @@ type runOptions struct {
 	filter    string
 	strict    bool
 	standPath string
+	beside    []string // flags that a stand which is up has settled already
 }
 
 func newRunCommand() *cobra.Command {
@@ -39,9 +40,7 @@ func newRunCommand() *cobra.Command {
 			"  headlamp-conformance run --label-filter 'session && core'   # some scenarios, see list",
 		Annotations: map[string]string{startsProcesses: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
-			if err := checkBesideStand(command.Flags(), options.standPath); err != nil {
-				return err
-			}
+			options.beside = besideStand(command.Flags())
 			return run(command.Context(), options, progress.To(command.OutOrStdout()))
 		},
 	}
@@ -54,42 +53,28 @@ func newRunCommand() *cobra.Command {
 	return command
 }
 
-// checkBesideStand refuses what a stand that is up has settled already.
-func checkBesideStand(flags *pflag.FlagSet, standPath string) error {
-	if standPath == "" {
-		return nil
-	}
-	own := pflag.NewFlagSet("", pflag.ContinueOnError)
-	addStandFlags(own, &settings.Settings{})
+// besideStand are the flags that were given, of those that a stand which is up
+// has settled already.
+func besideStand(flags *pflag.FlagSet) []string {
+	settled := pflag.NewFlagSet("", pflag.ContinueOnError)
+	addStandFlags(settled, &settings.Settings{})
 	var given []string
 	flags.Visit(func(flag *pflag.Flag) {
-		if own.Lookup(flag.Name) != nil {
+		if settled.Lookup(flag.Name) != nil {
 			given = append(given, "--"+flag.Name)
 		}
 	})
-	if len(given) > 0 {
-		return &usageError{fmt.Errorf("the stand %s has its settings from 'up': leave out %s, or give it to 'up'", standPath, strings.Join(given, ", "))}
-	}
-	return nil
+	return given
 }
 
 // run runs the suite and ends with the judge's exit code.
 func run(ctx context.Context, options runOptions, printer *progress.Printer) error {
 	begun := time.Now()
-	resolved, err := options.resolve(ctx)
-	mode := conformance.Mode(resolved.Identity)
+	resolved, chosen, err := options.resolve(ctx)
 	if err != nil {
-		mode = conformance.Mode(options.Identity)
-	}
-	chosen, chooseErr := conformance.Choose(mode, options.filter)
-	if !slices.Contains(settings.IdentityModes, string(mode)) {
-		// The settings say so already.
-		chooseErr = nil
-	}
-	if err := mistakesOf(err, chooseErr); err != nil {
 		return err
 	}
-	plan := conformance.Once(chosen, mode)
+	plan := conformance.Once(chosen, conformance.Mode(resolved.Identity))
 	notice := ""
 	if resolved.Dashboard.Name == dashboard.Reference {
 		notice = referenceNotice
@@ -116,22 +101,41 @@ func run(ctx context.Context, options runOptions, printer *progress.Printer) err
 	return nil
 }
 
-// resolve checks the settings. A run on a stand that is up takes the stand's.
-func (o runOptions) resolve(ctx context.Context) (stand.Settings, error) {
-	if o.standPath == "" {
-		return o.Settings.Resolve(ctx)
+// resolve checks the options and chooses the scenarios. A run on a stand that is
+// up takes the stand's settings.
+func (o runOptions) resolve(ctx context.Context) (stand.Settings, []conformance.Entry, error) {
+	if o.standPath != "" {
+		return o.resolveOnStand()
+	}
+	chosen, err := conformance.Choose(conformance.Mode(o.Identity), o.filter)
+	if !slices.Contains(settings.IdentityModes, o.Identity) {
+		// The settings say so already.
+		err = nil
+	}
+	resolved, err := o.Settings.Resolve(ctx, err)
+	return resolved, chosen, err
+}
+
+func (o runOptions) resolveOnStand() (stand.Settings, []conformance.Entry, error) {
+	var mistakes []error
+	if len(o.beside) > 0 {
+		mistakes = append(mistakes, fmt.Errorf("a stand that is up has its settings: leave out %s, or give it to 'up'", strings.Join(o.beside, ", ")))
 	}
 	descriptor, err := stand.Load(o.standPath)
 	if err != nil {
-		return stand.Settings{}, &usageError{err}
+		return stand.Settings{}, nil, &usageError{errors.Join(append(mistakes, err)...)}
 	}
 	if most := len(descriptor.Keycloak.Realms); o.Procs < 1 || o.Procs > most {
-		return stand.Settings{}, &usageError{fmt.Errorf("%d scenarios at once cannot be; give 1 to %d, for each has a realm of its own", o.Procs, most)}
+		mistakes = append(mistakes, fmt.Errorf("%d scenarios at once cannot be; give 1 to %d, for each has a realm of its own", o.Procs, most))
+	}
+	chosen, err := conformance.Choose(conformance.Mode(descriptor.Identity), o.filter)
+	if err := errors.Join(append(mistakes, err)...); err != nil {
+		return stand.Settings{}, nil, &usageError{err}
 	}
 	return stand.Settings{
 		ReportDir: descriptor.ReportDir, Dashboard: descriptor.Dashboard, Identity: descriptor.Identity,
 		Lifetime: descriptor.Lifetime, Expiries: descriptor.Expiries, KeycloakVersion: descriptor.Keycloak.Version,
-	}, nil
+	}, chosen, nil
 }
 
 // reproduce is the command line that asks for the same run again.
@@ -149,19 +153,4 @@ func (o runOptions) reproduce(resolved stand.Settings) string {
 		parts = append(parts, "--label-filter "+strconv.Quote(o.filter))
 	}
 	return strings.Join(parts, " ")
-}
-
-// mistakesOf puts all mistakes into one error.
-func mistakesOf(resolveErr, chooseErr error) error {
-	var invalid *settings.InvalidError
-	switch {
-	case chooseErr == nil:
-		return resolveErr
-	case resolveErr == nil:
-		return &usageError{chooseErr}
-	case errors.As(resolveErr, &invalid):
-		return &settings.InvalidError{Mistakes: append(invalid.Mistakes, chooseErr)}
-	default:
-		return &usageError{errors.Join(resolveErr, chooseErr)}
-	}
 }

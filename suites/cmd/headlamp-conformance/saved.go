@@ -40,6 +40,9 @@ type savedRun struct {
 }
 
 func newSavedRun(resolved stand.Settings, plan []conformance.Planned, begun time.Time) *savedRun {
+	for i := range plan {
+		plan[i].Hold = time.Duration(resolved.Expiries+1) * resolved.Lifetime
+	}
 	saved := &savedRun{Version: savedRunVersion, Planned: plan}
 	saved.Report = report.Report{
 		Date: begun.UTC().Truncate(time.Second), Suite: suiteVersion(),

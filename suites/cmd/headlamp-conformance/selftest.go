@@ -131,8 +131,8 @@ func (o selfTestOptions) resolve(ctx context.Context) (stand.Settings, []selftes
 	if err != nil {
 		mistakes = append(mistakes, err)
 	}
-	resolved, err := o.Resolve(ctx)
-	if err := mistakesOf(err, errors.Join(mistakes...)); err != nil {
+	resolved, err := o.Resolve(ctx, mistakes...)
+	if err != nil {
 		return stand.Settings{}, nil, err
 	}
 	resolved.Faulty = faulty
