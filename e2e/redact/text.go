@@ -41,6 +41,9 @@ var sensitive = map[string]bool{
 // URL returns raw with the values of sensitive query parameters replaced by
 // their hashes, and the fragment too, for it may carry tokens.
 func URL(raw string) string {
+	// Before anything else, for parsing can change a token's first letters: they
+	// look like an escaped character behind "%0".
+	raw = compact.ReplaceAllStringFunc(raw, mark)
 	parsed, err := url.Parse(raw)
 	if err != nil {
 		return Text(raw)

@@ -152,7 +152,7 @@ func FuzzText(f *testing.F) {
 	for _, around := range [][2]string{
 		{"Bearer ", " abcdefgh"}, {"https://h/?code=", "&x"}, {"eyJ", "."}, {"eyJaaaaaaaa.", ".eyJ"}, {"eyJaaaaaaaa.bbbbbbbb.", "-"},
 		{"redacted-", "redacted-"}, {`{"password":"`, `"`}, {"Cookie: a=", "; b=c"}, {"Set-Cookie: [", "]"}, {"\\\"", "\\"}, {"name=\"code\" value=\"", "\""},
-		{"%22token%22%3A%22", "%22"}, {" -secret ", "\n"}, {"\xff", "\xff"}, {"password: ", ""}, {"eyJaaaaaaaa..", "..."},
+		{"%22token%22%3A%22", "%22"}, {" -secret ", "\n"}, {"\xff", "\xff"}, {"password: ", ""}, {"eyJaaaaaaaa..", "..."}, {"%0", "!+"},
 	} {
 		f.Add(around[0], around[1])
 	}
