@@ -171,7 +171,7 @@ func judgeSpec(run Run, spec Spec) Outcome {
 	if lag := lagBehind(line, outcome.Findings); lag > 0 {
 		return blocked(outcome, fmt.Sprintf("the machine stood still for %.1f s%s", lag.Seconds(), because(outcome.Reason)))
 	}
-	if run.Broken != "" {
+	if run.Broken != "" && !slices.ContainsFunc(outcome.Findings, isCertain) {
 		// Nobody knows how long it had been broken.
 		return blocked(outcome, run.Broken+because(outcome.Reason))
 	}
@@ -183,6 +183,12 @@ func judgeSpec(run Run, spec Spec) Outcome {
 	}
 	outcome.Verdict = Failed
 	return outcome
+}
+
+// isCertain says whether a finding is the dashboard's, whatever broke down
+// around it.
+func isCertain(finding Finding) bool {
+	return slices.Contains([]Symptom{TokenReadable, CookieUnguarded, WrongIdentity, WrongCredential, NotImpersonated}, finding.Symptom)
 }
 
 func passed(run Run, outcome Outcome) Outcome {

@@ -135,6 +135,9 @@ func TestVerdicts(t *testing.T) {
 		"what failed on a stand that broke down": {
 			with(spoiled(alertShown), func(r *judge.Run) { r.Broken = "etcd ended" }), judge.Blocked, "etcd ended: the page said",
 		},
+		"what no stand can break": {
+			with(spoiled(exposed, alertShown), func(r *judge.Run) { r.Broken = "etcd ended" }), judge.Failed, "Lost connection",
+		},
 		"what passed on a stand that broke down": {
 			with(run(), func(r *judge.Run) { r.Broken = "etcd ended" }), judge.Passed, "",
 		},
