@@ -147,10 +147,6 @@ func is(witness timeline.Witness, kinds ...timeline.Kind) func(timeline.Event) b
 	return func(e timeline.Event) bool { return e.Witness == witness && slices.Contains(kinds, e.Kind) }
 }
 
-func both(a, b func(timeline.Event) bool) func(timeline.Event) bool {
-	return func(e timeline.Event) bool { return a(e) && b(e) }
-}
-
 // nth fits the n-th event, counted from 0, that fits.
 func nth(n int, fits func(timeline.Event) bool) func(timeline.Event) bool {
 	seen := -1
