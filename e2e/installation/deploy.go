@@ -100,7 +100,7 @@ func (in *Installation) startWitnesses(authority *pki.Authority) error {
 	if err != nil {
 		return environment("open the audit log", err)
 	}
-	in.tap, err = tap.Start(authority, in.recorder, descriptor.Cluster.URL, authority.Pool())
+	in.tap, err = tap.Start(authority, in.recorder, descriptor.Cluster.URL, authority.Pool(), in.tapPort())
 	if err != nil {
 		return environment("start the tap", err)
 	}

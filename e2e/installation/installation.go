@@ -13,7 +13,6 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/cluster"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/dashboard"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/front"
-	"github.com/headlamp-conformance/headlamp-conformance/e2e/impersonator"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/live"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/stand"
@@ -49,7 +48,7 @@ type Installation struct {
 	tap   *tap.Tap
 	front *front.Front
 	// impersonator stands between dashboard and tap in the identity mode proxy.
-	impersonator *impersonator.Impersonator
+	impersonator hop
 	replicas     []*dashboard.Replica
 	roots        *x509.CertPool   // the run's authority alone
 	profile      *browser.Profile // nil when bare

@@ -30,6 +30,9 @@ type Settings struct {
 	Headlamp        string        // directory, or empty: the bundled reference dashboard
 	HeadlampArgs    []string      // that the dashboard is given after the suite's own
 	Identity        string        // identity mode
+	Impersonator    string        // URL of another product in the impersonator's place, or empty
+	ImpersonatorCA  string        // file with the authority of its certificate, or empty: the run's
+	TapPort         int           // where that product finds the tap
 	KeycloakVersion string        //
 	KeycloakPort    int           // 0: a free one
 	Lifetime        time.Duration // of a token
@@ -96,6 +99,7 @@ func (s Settings) Resolve(ctx context.Context, others ...error) (stand.Settings,
 		ReportDir: reportDir, CacheDir: cacheDir,
 		Dashboard: source, Identity: s.Identity, Lifetime: s.Lifetime, Expiries: s.Expiries,
 		KeycloakVersion: s.KeycloakVersion, KeycloakPort: s.KeycloakPort, Realms: s.Realms,
+		Product: s.product(),
 	}, nil
 }
 
@@ -115,6 +119,7 @@ func (s Settings) mistakes() []error {
 	if !slices.Contains(IdentityModes, s.Identity) {
 		add("there is no identity mode %q; there are: %s", s.Identity, strings.Join(IdentityModes, ", "))
 	}
+	mistakes = append(mistakes, s.productMistakes()...)
 	if s.Lifetime < MinLifetime {
 		add("a lifetime of %s is too short: a dashboard refreshes in the last ten seconds; give %s or more", s.Lifetime, MinLifetime)
 	}

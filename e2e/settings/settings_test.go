@@ -71,7 +71,7 @@ func TestTheDefaultsAreGoodOnAPreparedMachine(t *testing.T) {
 		resolved.Lifetime != 30*time.Second || resolved.Expiries != 3 {
 		t.Errorf("got %+v", resolved)
 	}
-	if entries, err := os.ReadDir(chosen.ReportDir); err != nil || len(entries) != 1 || entries[0].Name() != marker {
+	if entries, err := os.ReadDir(chosen.ReportDir); err != nil || len(entries) != 1 || entries[0].Name() != ".headlamp-conformance" {
 		t.Errorf("the report directory holds %v, %v", entries, err)
 	}
 }

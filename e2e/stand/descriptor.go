@@ -28,8 +28,20 @@ type Descriptor struct {
 	Dashboard dashboard.Source `json:"dashboard"`
 	Faulty    dashboard.Source `json:"faulty,omitzero"` // that faults can be planted in, in a self-test
 	Identity  string           `json:"identity"`
-	Lifetime  time.Duration    `json:"lifetime"`
-	Expiries  int              `json:"expiries"`
+	// Product is another product in the impersonator's place, or nil.
+	Product  *Product      `json:"product,omitempty"`
+	Lifetime time.Duration `json:"lifetime"`
+	Expiries int           `json:"expiries"`
+}
+
+// Product is another product in the impersonator's place. It passes requests on
+// to one tap: one installation stands at a time.
+type Product struct {
+	URL     string `json:"url"`
+	CAFile  string `json:"caFile,omitempty"` // of its certificate, beside the run's authority
+	TapPort int    `json:"tapPort"`
+	// TokenFile holds the credential that it may impersonate with.
+	TokenFile string `json:"tokenFile"`
 }
 
 // Issuer is a realm as the API server, and an impersonator in its place, is

@@ -34,6 +34,7 @@ type Settings struct {
 	Dashboard       dashboard.Source
 	Faulty          dashboard.Source // that faults can be planted in, in a self-test
 	Identity        string
+	Product         *Product // in the impersonator's place; its TokenFile is set by Start
 	Lifetime        time.Duration
 	Expiries        int
 	KeycloakVersion string
@@ -209,7 +210,26 @@ func (s *Stand) start(ctx context.Context, settings Settings, ready parts) error
 	if err := connected.Apply(ctx, rbac.FS, "*.yaml"); err != nil {
 		return err
 	}
+	if settings.Product != nil {
+		if err := s.introduce(ctx, *settings.Product, connected, settings.RunDir); err != nil {
+			return err
+		}
+	}
 	return s.descriptor.Save(s.path)
+}
+
+// introduce gives another product a credential to impersonate with.
+func (s *Stand) introduce(ctx context.Context, product Product, connected *cluster.Cluster, dir string) error {
+	token, err := connected.ServiceAccountToken(ctx, rbac.Namespace, rbac.Impersonator)
+	if err != nil {
+		return err
+	}
+	product.TokenFile = filepath.Join(dir, "impersonator-token")
+	if err := os.WriteFile(product.TokenFile, []byte(token), 0o600); err != nil {
+		return fmt.Errorf("keep the impersonator's credential: %w", err)
+	}
+	s.descriptor.Product = &product
+	return nil
 }
 
 // issuers are the realms that the API server trusts. Keycloak runs.

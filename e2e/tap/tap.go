@@ -29,8 +29,8 @@ type Tap struct {
 }
 
 // Start starts a tap before the API server at the given URL, whose certificate
-// roots vouch for.
-func Start(authority *pki.Authority, recorder *timeline.Recorder, apiServer string, roots *x509.CertPool) (*Tap, error) {
+// roots vouch for. It listens on a loopback port, a free one when port is 0.
+func Start(authority *pki.Authority, recorder *timeline.Recorder, apiServer string, roots *x509.CertPool, port int) (*Tap, error) {
 	target, err := url.Parse(apiServer)
 	if err != nil {
 		return nil, fmt.Errorf("start the tap: the API server's address: %w", err)
@@ -56,6 +56,7 @@ func Start(authority *pki.Authority, recorder *timeline.Recorder, apiServer stri
 		Witness:     timeline.Tap,
 		Recorder:    recorder,
 		Certificate: certificate,
+		Port:        port,
 		Upstream:    func(*http.Request) (*url.URL, error) { return target, nil },
 		Transport:   tap.transport,
 		Outgoing: func(request *httputil.ProxyRequest, record *timeline.Request) {

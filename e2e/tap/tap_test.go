@@ -50,7 +50,7 @@ func newRig(t *testing.T, trusted bool) *rig {
 	apiServer.StartTLS()
 	t.Cleanup(apiServer.Close)
 	var err error
-	r.tap, err = tap.Start(authority, r.recorder, apiServer.URL, authority.Pool())
+	r.tap, err = tap.Start(authority, r.recorder, apiServer.URL, authority.Pool(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +185,7 @@ func TestAnAPIServerThatIsNotTrustedIsNotAsked(t *testing.T) {
 
 func TestStartRefusesWhatIsNoAddress(t *testing.T) {
 	t.Parallel()
-	if started, err := tap.Start(newAuthority(t), nil, "https://%zz", nil); err == nil {
+	if started, err := tap.Start(newAuthority(t), nil, "https://%zz", nil, 0); err == nil {
 		_ = started.Close()
 		t.Error("it started")
 	}

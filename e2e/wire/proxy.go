@@ -27,6 +27,7 @@ type Options struct {
 	Witness     timeline.Witness // as whom it records
 	Recorder    *timeline.Recorder
 	Certificate tls.Certificate
+	Port        int // loopback port; 0: a free one
 	// Upstream chooses where a request goes, for each request anew.
 	Upstream func(*http.Request) (*url.URL, error)
 	// Transport carries requests to the upstream.
@@ -60,9 +61,9 @@ type Proxy struct {
 	requests atomic.Int64
 }
 
-// Serve starts a proxy on a free loopback port. Close ends it.
+// Serve starts a proxy on a loopback port. Close ends it.
 func Serve(options Options) (*Proxy, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(options.Port)))
 	if err != nil {
 		return nil, fmt.Errorf("listen for the %s: %w", options.Witness, err)
 	}

@@ -128,6 +128,9 @@ func (o runOptions) resolveOnStand() (stand.Settings, []conformance.Entry, error
 	if most := len(descriptor.Keycloak.Realms); o.Procs < 1 || o.Procs > most {
 		mistakes = append(mistakes, fmt.Errorf("%d scenarios at once cannot be; give 1 to %d, for each has a realm of its own", o.Procs, most))
 	}
+	if descriptor.Product != nil && o.Procs > 1 {
+		mistakes = append(mistakes, errors.New("the product in the impersonator's place passes requests on to one tap: give --procs 1"))
+	}
 	chosen, err := conformance.Choose(conformance.Mode(descriptor.Identity), o.filter)
 	if err := errors.Join(append(mistakes, err)...); err != nil {
 		return stand.Settings{}, nil, &usageError{err}

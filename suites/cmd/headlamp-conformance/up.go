@@ -25,7 +25,12 @@ func newUpCommand() *cobra.Command {
 			return up(command.Context(), chosen, progress.To(command.OutOrStdout()))
 		},
 	}
-	addStandFlags(command.Flags(), &chosen)
+	flags := command.Flags()
+	addStandFlags(flags, &chosen)
+	flags.StringVar(&chosen.Impersonator, "impersonator", "",
+		"address of another product in the impersonator's place, as https://127.0.0.1:8443; 'up' prints what it has to be told")
+	flags.StringVar(&chosen.ImpersonatorCA, "impersonator-ca", "", "file with the authority of that product's certificate; without it, the run's own")
+	flags.IntVar(&chosen.TapPort, "tap-port", 0, "loopback port of the tap, which that product passes requests on to")
 	return command
 }
 
@@ -47,6 +52,7 @@ func up(ctx context.Context, chosen settings.Settings, printer *progress.Printer
 	printer.Linef("  Keycloak    %s", descriptor.Keycloak.URL)
 	printer.Linef("  Kubernetes  %s (kubeconfig: %s)", descriptor.Cluster.URL, descriptor.Cluster.Kubeconfig)
 	printer.Linef("  authority   %s", descriptor.AuthorityDir)
+	introduce(descriptor, printer)
 	printer.Linef("Run one scenario on it, in another terminal:")
 	printer.Linef("  bin/headlamp-conformance run --stand %s --label-filter identity/who-am-i", started.DescriptorPath())
 	printer.Linef("  %s=%s go test ./suites -v -count 1 -run Conformance -ginkgo.focus 'identity who-am-i'", conformance.StandVariable, started.DescriptorPath())
@@ -55,6 +61,21 @@ func up(ctx context.Context, chosen settings.Settings, printer *progress.Printer
 	err = started.Stop()
 	done(err)
 	return err
+}
+
+// introduce says what another product in the impersonator's place has to be
+// told. One installation stands at a time, and it leases the first realm.
+func introduce(descriptor stand.Descriptor, printer *progress.Printer) {
+	if descriptor.Product == nil {
+		return
+	}
+	issuer := descriptor.Issuer(descriptor.Keycloak.Realms[0])
+	printer.Linef("Start the impersonator at %s now, and tell it:", descriptor.Product.URL)
+	printer.Linef("  issuer      %s, client %s, CA %s", issuer.URL, issuer.Audience, issuer.CAFile)
+	printer.Linef("  claims      user %s, groups %s, without prefixes", issuer.UsernameClaim, issuer.GroupsClaim)
+	printer.Linef("  API server  https://127.0.0.1:%d, CA %s", descriptor.Product.TapPort, issuer.CAFile)
+	printer.Linef("  credential  the token in %s", descriptor.Product.TokenFile)
+	printer.Linef("Run with --procs 1.")
 }
 
 func newPrepareCommand() *cobra.Command {
