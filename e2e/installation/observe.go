@@ -17,15 +17,19 @@ import (
 // API server writes it before it answers, so this is for a busy machine alone.
 const auditTimeout = 5 * time.Second
 
-// Observation is what all witnesses saw so far.
+// Observation is what all witnesses saw until a moment.
 type Observation struct {
 	timeline.Timeline
+	until    time.Time
 	recorder *timeline.Recorder
 }
 
-// Assert notes that a rule is asserted, and returns how it was broken.
+// Assert notes that a rule is asserted of what was seen, and returns how it was
+// broken.
 func (o Observation) Assert(rule judge.Rule) []judge.Finding {
-	o.recorder.Add(judge.Assertion(rule))
+	assertion := judge.Assertion(rule)
+	assertion.At = o.until
+	o.recorder.Add(assertion)
 	return judge.Check(o.Timeline, rule)
 }
 
@@ -40,8 +44,10 @@ type gathered struct {
 type auditKey struct{ id, stage string }
 
 // Observe asks the witnesses that do not tell by themselves, Keycloak's event
-// store and the audit log, and returns everything that was seen.
+// store and the audit log, and returns everything that was seen until it was
+// called. What the page does in the meantime one witness would have seen alone.
 func (in *Installation) Observe(ctx context.Context) (Observation, error) {
+	until := time.Now().UTC()
 	if err := in.gatherEvents(ctx); err != nil {
 		return Observation{}, environment("read Keycloak's events", err)
 	}
@@ -51,7 +57,7 @@ func (in *Installation) Observe(ctx context.Context) (Observation, error) {
 	if err := in.checkRights(ctx); err != nil {
 		return Observation{}, environment("check the user's rights", err)
 	}
-	return Observation{Timeline: in.recorder.Timeline(), recorder: in.recorder}, nil
+	return Observation{Timeline: in.recorder.Timeline().Until(until), until: until, recorder: in.recorder}, nil
 }
 
 var identityKinds = map[string]timeline.Kind{
@@ -175,7 +181,7 @@ func (in *Installation) checkRights(ctx context.Context) error {
 			answer = "allowed"
 		}
 		in.recorder.Add(timeline.Event{
-			Witness: timeline.Suite, Kind: timeline.RightsChecked, Text: answer,
+			At: event.At, Witness: timeline.Suite, Kind: timeline.RightsChecked, Text: answer,
 			Request: &timeline.Request{Method: record.Verb, URL: record.URI, AuditID: record.AuditID},
 		})
 	}

@@ -71,10 +71,29 @@ func (t Timeline) Since(begin time.Time) Timeline {
 	return part
 }
 
-// Until returns the part of the timeline up to the given time, it included.
+// Until returns the part of the timeline up to the given time, it included. An
+// audit record belongs to it when the request's answer at the tap does: the API
+// server writes some of them a moment later, and some requests are under way.
 func (t Timeline) Until(end time.Time) Timeline {
+	answered := map[string]time.Time{}
+	for _, event := range t.Events {
+		if event.Witness != Tap || event.Request == nil {
+			continue
+		}
+		if _, known := answered[event.Request.AuditID]; !known {
+			answered[event.Request.AuditID] = event.At
+		}
+	}
 	part := t
-	part.Events = t.Select(func(e Event) bool { return !e.At.After(end) })
+	part.Events = t.Select(func(e Event) bool {
+		at := e.At
+		if e.Witness == Audit && e.Record != nil {
+			if tapped, known := answered[e.Record.AuditID]; known {
+				at = tapped
+			}
+		}
+		return !at.After(end)
+	})
 	return part
 }
 

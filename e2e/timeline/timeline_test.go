@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -195,5 +196,26 @@ func TestAwaitReturnsWithTheEventOrTheContext(t *testing.T) {
 	cancel(cause)
 	if err := recorder.Await(ctx, func(timeline.Timeline) bool { return false }); !errors.Is(err, cause) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestAnAuditRecordBelongsWhereItsRequestWasAnswered(t *testing.T) {
+	t.Parallel()
+	at := func(seconds int) time.Time { return noon.Add(time.Duration(seconds) * time.Second) }
+	tap := func(seconds int, id string) timeline.Event {
+		return timeline.Event{At: at(seconds), Witness: timeline.Tap, Kind: timeline.Responded, Request: &timeline.Request{AuditID: id}}
+	}
+	audit := func(seconds int, id string) timeline.Event {
+		return timeline.Event{At: at(seconds), Witness: timeline.Audit, Kind: timeline.Audited, Record: &timeline.Record{AuditID: id}}
+	}
+	line := timeline.Timeline{Events: []timeline.Event{
+		tap(1, "written-late"), audit(2, "under-way"), audit(2, "never-tapped"), audit(4, "written-late"), audit(4, "never-tapped-later"), tap(5, "under-way"),
+	}}
+	var kept []string
+	for _, event := range line.Until(at(3)).Of(timeline.Audit, timeline.Audited) {
+		kept = append(kept, event.Record.AuditID)
+	}
+	if want := []string{"never-tapped", "written-late"}; !slices.Equal(kept, want) {
+		t.Errorf("kept %v, want %v", kept, want)
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -66,7 +65,7 @@ type discard struct{}
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
 // runOnStand brings the stand up, unless one is up, and runs the suite on it.
-func runOnStand(ctx context.Context, resolved stand.Settings, options runOptions, socket string, saved *savedRun, printer *progress.Printer) (err error) {
+func runOnStand(ctx context.Context, resolved stand.Settings, options runOptions, socket string, saved *savedRun, printer *progress.Printer) error {
 	descriptorPath := options.standPath
 	if descriptorPath == "" {
 		started, err := stand.Start(ctx, resolved)
@@ -75,9 +74,12 @@ func runOnStand(ctx context.Context, resolved stand.Settings, options runOptions
 		}
 		defer func() {
 			done := printer.Step("stop the stand", nil)
-			stopErr := started.Stop()
-			done(stopErr)
-			err = errors.Join(err, stopErr)
+			err := started.Stop()
+			done(err)
+			if err != nil {
+				// No verdict depends on it any more, and the reaper comes after us.
+				printer.Linef("  %v", err)
+			}
 		}()
 		descriptorPath = started.DescriptorPath()
 	}

@@ -136,15 +136,16 @@ func (s *savedRun) judgeable(reportDir string, issues []judge.Issue) (judge.Run,
 			return judge.Run{}, err
 		}
 		spec.Level, spec.Promise, spec.Sources = entry.LevelIn(planned.Mode), entry.Promise, entry.Sources
-		run.Specs = append(run.Specs, spec)
 		line, err := timeline.Load(filepath.Join(dir, installation.TimelineFile))
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
-			return judge.Run{}, err
+			// The others can be judged all the same.
+			spec.Blocked = err.Error()
 		default:
 			run.Timelines[planned.Key] = line
 		}
+		run.Specs = append(run.Specs, spec)
 	}
 	return run, nil
 }
