@@ -39,6 +39,9 @@ type Entry struct {
 	// Holds is how many pages' worth of time it takes: 0 for a login alone, 1
 	// for a hold. Long ones start first.
 	Holds int `json:"-"`
+	// OnTheWire says that its promise is judged from what tap, impersonator, audit
+	// log and Keycloak saw: it can be shown without a browser.
+	OnTheWire bool `json:"onTheWire,omitempty"`
 }
 
 var catalogue []Entry

@@ -27,7 +27,8 @@ func (i *Installation) NewUser(ctx context.Context, groups ...string) installati
 	return user
 }
 
-// Login logs a user in with a fresh browser, as a person does.
+// Login logs a user in with a fresh browser, as a person does, or without any
+// when the run was planned bare.
 func (i *Installation) Login(ctx context.Context, user installation.User) *Session {
 	ginkgo.GinkgoHelper()
 	session, err := i.in.Login(ctx, user)
@@ -43,13 +44,13 @@ func (i *Installation) Observe(ctx context.Context) installation.Observation {
 	return observation
 }
 
-// Session is a logged-in page.
+// Session is a user who has logged in.
 type Session struct {
 	session *installation.Session
 	in      *Installation
 }
 
-// Hold keeps the page open past a number of token expiries, and gathers what
+// Hold keeps the session open past a number of token expiries, and gathers what
 // all witnesses saw.
 func (s *Session) Hold(ctx context.Context, expiries int) installation.Observation {
 	ginkgo.GinkgoHelper()
@@ -63,15 +64,15 @@ func (s *Session) SearchForTokens(ctx context.Context) {
 	must(s.in.note, s.session.SearchForTokens(ctx))
 }
 
-// AskWhoIAm has the page ask the API server, through the dashboard, who it is.
+// AskWhoIAm asks the API server, through the dashboard, who the session's user is.
 func (s *Session) AskWhoIAm(ctx context.Context) {
 	ginkgo.GinkgoHelper()
 	must(s.in.note, s.session.AskWhoIAm(ctx))
 }
 
-// UseEveryVerb has the page make, read, change, list, watch and remove an object
-// of its own, through the dashboard and with the page's own credentials. What is
-// refused fails the spec at its end: what it asserts may say why.
+// UseEveryVerb makes, reads, changes, lists, watches and removes an object of the
+// session's own, through the dashboard and with the session's credentials. What
+// is refused fails the spec at its end: what it asserts may say why.
 func (s *Session) UseEveryVerb(ctx context.Context) {
 	ginkgo.GinkgoHelper()
 	err := s.session.UseEveryVerb(ctx)

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
+	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/fixtures/faults"
 )
@@ -21,6 +23,12 @@ type Planned struct {
 	Scenario Entry  `json:"scenario"`
 	Mode     Mode   `json:"mode"`            // empty: the stand's
 	Fault    string `json:"fault,omitempty"` // that is planted, or empty
+	// Hold is how long a hold takes: the lifetimes of the tokens that it
+	// outlives, taken together. 0 is the command's default.
+	Hold time.Duration `json:"hold,omitempty"`
+	// Bare is without a browser, which only a promise on the wire can be shown
+	// without.
+	Bare bool `json:"bare,omitempty"`
 }
 
 // Once plans one run of each scenario.
@@ -58,13 +66,27 @@ func loadPlan() ([]Planned, error) {
 	if err := json.Unmarshal(content, &plan); err != nil {
 		return nil, fmt.Errorf("read the suite's plan %s: %w", path, err)
 	}
-	for _, planned := range plan {
-		if _, known := bodies[planned.Scenario.ID]; !known {
-			return nil, fmt.Errorf("the suite's plan %s has the scenario %q, which there is not", path, planned.Scenario.ID)
-		}
-		if _, err := faults.Find(planned.Fault); err != nil {
+	for i, planned := range plan {
+		if plan[i].Scenario, err = registered(planned); err != nil {
 			return nil, fmt.Errorf("the suite's plan %s: %w", path, err)
 		}
 	}
 	return plan, nil
+}
+
+// registered returns the scenario of a planned run as this program has it: the
+// plan holds only a part of it.
+func registered(planned Planned) (Entry, error) {
+	number := slices.IndexFunc(catalogue, func(entry Entry) bool { return entry.ID == planned.Scenario.ID })
+	if number < 0 {
+		return Entry{}, fmt.Errorf("there is no scenario %q", planned.Scenario.ID)
+	}
+	if _, err := faults.Find(planned.Fault); err != nil {
+		return Entry{}, err
+	}
+	entry := catalogue[number]
+	if planned.Bare && !entry.OnTheWire {
+		return Entry{}, fmt.Errorf("%s cannot be shown without a browser", planned.Key)
+	}
+	return entry, nil
 }

@@ -11,14 +11,15 @@ import (
 )
 
 var _ = conformance.Scenario(conformance.Entry{
-	ID:       "identity/impersonation-after-refresh",
-	Level:    judge.Extended,
-	SetupIn:  []conformance.Mode{conformance.Proxy},
-	Promise:  "Past several token expiries every request still impersonates exactly the user and each of the user's groups.",
-	Modes:    []conformance.Mode{conformance.Proxy, conformance.Native},
-	Sources:  []string{"mission", "kubernetes-sigs/headlamp#4198"},
-	Features: []string{"impersonation", "groups", "refresh"},
-	Holds:    1,
+	ID:        "identity/impersonation-after-refresh",
+	Level:     judge.Extended,
+	SetupIn:   []conformance.Mode{conformance.Proxy},
+	Promise:   "Past several token expiries every request still impersonates exactly the user and each of the user's groups.",
+	Modes:     []conformance.Mode{conformance.Proxy, conformance.Native},
+	Sources:   []string{"mission", "kubernetes-sigs/headlamp#4198"},
+	Features:  []string{"impersonation", "groups", "refresh"},
+	Holds:     1,
+	OnTheWire: true,
 }, conformance.
 	FailsOn(faults.GroupDroppedAfterRefresh, judge.WrongIdentity).
 	And(faults.WrongUserNowAndThen, judge.WrongIdentity).

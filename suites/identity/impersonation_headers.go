@@ -11,13 +11,14 @@ import (
 )
 
 var _ = conformance.Scenario(conformance.Entry{
-	ID:       "identity/impersonation-headers",
-	Level:    judge.Extended,
-	SetupIn:  []conformance.Mode{conformance.Proxy},
-	Promise:  "Every request impersonates exactly the user and each of the user's groups, and never carries the user's own token.",
-	Modes:    []conformance.Mode{conformance.Proxy, conformance.Native},
-	Sources:  []string{"mission", "kubernetes-sigs/headlamp#4198", "kubernetes-sigs/headlamp#7646"},
-	Features: []string{"impersonation", "groups"},
+	ID:        "identity/impersonation-headers",
+	Level:     judge.Extended,
+	SetupIn:   []conformance.Mode{conformance.Proxy},
+	Promise:   "Every request impersonates exactly the user and each of the user's groups, and never carries the user's own token.",
+	Modes:     []conformance.Mode{conformance.Proxy, conformance.Native},
+	Sources:   []string{"mission", "kubernetes-sigs/headlamp#4198", "kubernetes-sigs/headlamp#7646"},
+	Features:  []string{"impersonation", "groups"},
+	OnTheWire: true,
 }, conformance.
 	FailsOn(faults.GroupDropped, judge.WrongIdentity).
 	And(faults.GroupAdded, judge.WrongIdentity).

@@ -11,13 +11,14 @@ import (
 )
 
 var _ = conformance.Scenario(conformance.Entry{
-	ID:       "identity/token-on-every-request",
-	Level:    judge.Core,
-	Promise:  "Every request to the API server carries the user's own unexpired token, to the end of the hold, and no request is seen by one witness alone.",
-	Modes:    []conformance.Mode{conformance.Token, conformance.Proxy},
-	Sources:  []string{"mission"},
-	Features: []string{"refresh"},
-	Holds:    1,
+	ID:        "identity/token-on-every-request",
+	Level:     judge.Core,
+	Promise:   "Every request to the API server carries the user's own unexpired token, to the end of the hold, and no request is seen by one witness alone.",
+	Modes:     []conformance.Mode{conformance.Token, conformance.Proxy},
+	Sources:   []string{"mission"},
+	Features:  []string{"refresh"},
+	Holds:     1,
+	OnTheWire: true,
 }, conformance.
 	FailsOn(faults.OneInTwelveAnonymous, judge.WrongCredential).
 	And(faults.OwnAccountNowAndThen, judge.WrongCredential).

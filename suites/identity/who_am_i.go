@@ -11,12 +11,13 @@ import (
 )
 
 var _ = conformance.Scenario(conformance.Entry{
-	ID:       "identity/who-am-i",
-	Level:    judge.Core,
-	Promise:  "The API server knows the user under exactly the name and the groups that Keycloak has.",
-	Modes:    []conformance.Mode{conformance.Token, conformance.Proxy, conformance.Native},
-	Sources:  []string{"mission"},
-	Features: []string{"groups"},
+	ID:        "identity/who-am-i",
+	Level:     judge.Core,
+	Promise:   "The API server knows the user under exactly the name and the groups that Keycloak has.",
+	Modes:     []conformance.Mode{conformance.Token, conformance.Proxy, conformance.Native},
+	Sources:   []string{"mission"},
+	Features:  []string{"groups"},
+	OnTheWire: true,
 }, conformance.
 	FailsOn(faults.GroupsClaimMissing, judge.WrongIdentity).
 	And(faults.GroupDropped, judge.WrongIdentity).

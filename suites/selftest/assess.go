@@ -91,9 +91,6 @@ func escapedBy(run Run, outcome judge.Outcome) string {
 	return ""
 }
 
-// OK says whether everything ended as it must.
-func (r Result) OK() bool { return len(r.Wrong) == 0 && len(r.Blocked) == 0 }
-
 // Sentence is the result in one line.
 func (r Result) Sentence() string {
 	return fmt.Sprintf("%d faults caught of %d, %d false alarms of %d healthy runs",

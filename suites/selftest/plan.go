@@ -48,6 +48,10 @@ type Options struct {
 }
 
 // Plan plans a self-test of these scenarios. What takes long comes first.
+//
+// Unless it is full, what is judged on the wire alone runs without a browser. The
+// first fault of each such scenario stays in the browser, for there the witnesses
+// have to see what a page does: a live subset that guards the recorders.
 func Plan(scenarios []conformance.Entry, catalogue []faults.Fault, options Options) []Run {
 	var runs []Run
 	for i, fault := range catalogue {
@@ -82,9 +86,10 @@ func mustFail(scenarios []conformance.Entry, fault faults.Fault, full bool) []Ru
 		if !full && len(fault.Modes) == 0 {
 			modes = modes[:min(1, len(modes))]
 		}
-		for _, mode := range modes {
+		for i, mode := range modes {
+			live := full || (proof == 0 && i == 0)
 			runs = append(runs, Run{
-				Planned: planned(fault.Name, entry, mode, fault.Name), Expect: MustFail, Symptoms: entry.Proofs[proof].Symptoms,
+				Planned: planned(fault.Name, entry, mode, fault.Name, !live), Expect: MustFail, Symptoms: entry.Proofs[proof].Symptoms,
 			})
 		}
 	}
@@ -103,7 +108,7 @@ func mustPass(scenarios []conformance.Entry, fault faults.Fault, full bool) []Ru
 			modes = modes[:min(1, len(modes))]
 		}
 		for _, mode := range modes {
-			runs = append(runs, Run{Planned: planned(fault.Name, entry, mode, fault.Name), Expect: MustPass})
+			runs = append(runs, Run{Planned: planned(fault.Name, entry, mode, fault.Name, !full), Expect: MustPass})
 		}
 	}
 	return runs
@@ -114,17 +119,21 @@ func healthy(scenarios []conformance.Entry, number int) []Run {
 	for _, entry := range scenarios {
 		for _, mode := range entry.Modes {
 			runs = append(runs, Run{
-				Planned: planned(fmt.Sprintf("healthy-%d", number), entry, mode, ""), Expect: MustPass, Healthy: number,
+				Planned: planned(fmt.Sprintf("healthy-%d", number), entry, mode, "", false), Expect: MustPass, Healthy: number,
 			})
 		}
 	}
 	return runs
 }
 
-func planned(group string, entry conformance.Entry, mode conformance.Mode, fault string) conformance.Planned {
-	return conformance.Planned{
-		Key: strings.Join([]string{group, string(mode), entry.ID}, "/"), Scenario: entry, Mode: mode, Fault: fault,
+// planned plans one run, without a browser when it should be and can.
+func planned(group string, entry conformance.Entry, mode conformance.Mode, fault string, bare bool) conformance.Planned {
+	bare = bare && entry.OnTheWire
+	key := []string{group, string(mode), entry.ID}
+	if bare {
+		key = slices.Insert(key, 2, "bare")
 	}
+	return conformance.Planned{Key: strings.Join(key, "/"), Scenario: entry, Mode: mode, Fault: fault, Bare: bare}
 }
 
 func commonModes(entry conformance.Entry, fault faults.Fault) []conformance.Mode {
