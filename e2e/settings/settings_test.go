@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/ports"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/provision"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/settings"
 )
@@ -58,6 +59,19 @@ func takenPort(t *testing.T) int {
 	}
 	t.Cleanup(func() { listener.Close() })
 	return listener.Addr().(*net.TCPAddr).Port
+}
+
+// freePort is a port that nobody held a moment ago.
+func freePort(t *testing.T) int {
+	t.Helper()
+	lease, err := ports.Take()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := lease.Release(); err != nil {
+		t.Fatal(err)
+	}
+	return lease.Port
 }
 
 func TestTheDefaultsAreGoodOnAPreparedMachine(t *testing.T) {
@@ -130,6 +144,26 @@ func TestAMistakeIsSaidWithWhatToDo(t *testing.T) {
 		},
 		"a report directory that is a file": {
 			func(s *settings.Settings) { s.ReportDir = filepath.Dir(filepath.Dir(below)) }, []string{"report directory", "not a directory", "--report-dir"},
+		},
+		"an impersonator of another mode": {
+			func(s *settings.Settings) { s.Impersonator, s.TapPort = "https://127.0.0.1:1", freePort(t) }, []string{"identity mode proxy alone", "--identity proxy"},
+		},
+		"an impersonator without an address": {
+			func(s *settings.Settings) {
+				s.Identity, s.Impersonator, s.TapPort = "proxy", "http://127.0.0.1", freePort(t)
+			},
+			[]string{`"http://127.0.0.1"`, "https://127.0.0.1:8443"},
+		},
+		"an impersonator that cannot find the tap": {
+			func(s *settings.Settings) { s.Identity, s.Impersonator = "proxy", "https://127.0.0.1:1" }, []string{"--tap-port", "0 is no port"},
+		},
+		"an impersonator whose authority is missing": {
+			func(s *settings.Settings) {
+				s.Identity, s.Impersonator, s.ImpersonatorCA, s.TapPort = "proxy", "https://127.0.0.1:1", missing, freePort(t)
+			}, []string{"authority of the impersonator's certificate", missing},
+		},
+		"a tap's port without an impersonator": {
+			func(s *settings.Settings) { s.TapPort = freePort(t) }, []string{"--tap-port", "name it with --impersonator"},
 		},
 		"somebody else's files": {
 			func(s *settings.Settings) { s.ReportDir = foreign }, []string{foreign, "holds files that no run has written", "empty it"},
