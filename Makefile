@@ -35,12 +35,12 @@ build: $(COMMAND) $(FAULTY) ## Build bin/headlamp-conformance
 $(COMMAND): $(SOURCES)
 	@echo "build $@"
 	@mkdir -p $(@D)
-	@go build -o $@ ./suites/cmd/headlamp-conformance
+	@go build -trimpath -o $@ ./suites/cmd/headlamp-conformance
 
 $(FAULTY): $(SOURCES)
 	@echo "build $@"
 	@mkdir -p $(@D)
-	@go build -o $@ ./fixtures/faults/cmd/faulty-dashboard
+	@go build -trimpath -o $@ ./fixtures/faults/cmd/faulty-dashboard
 
 prepare: $(COMMAND) ## Install, download and build what a run needs; kept in the user's cache
 	@$(COMMAND) prepare

@@ -21,6 +21,9 @@ const (
 	Native Mode = "native"
 )
 
+// Modes are all identity modes.
+var Modes = []Mode{Token, Proxy, Native}
+
 // Entry is a scenario in the catalogue.
 type Entry struct {
 	ID    string      `json:"id"` // subject/name

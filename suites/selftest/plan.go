@@ -39,9 +39,9 @@ type Options struct {
 	// MustPass is how many scenarios that must pass each fault gets when not
 	// full.
 	MustPass int
-	// Turn rotates those: another one on each turn.
+	// Turn rotates those, and the modes of the healthy runs: others on each turn.
 	Turn int
-	// Healthy is how many times the healthy suite runs.
+	// Healthy is how many times the healthy suite runs, each time in one mode.
 	Healthy int
 	// Faults are the only ones planted, when there are any.
 	Faults []string
@@ -66,7 +66,7 @@ func Plan(scenarios []conformance.Entry, catalogue []faults.Fault, options Optio
 		runs = append(runs, passing...)
 	}
 	for number := 1; number <= options.Healthy; number++ {
-		runs = append(runs, healthy(scenarios, number)...)
+		runs = append(runs, healthy(scenarios, number, options.Turn)...)
 	}
 	slices.SortStableFunc(runs, func(a, b Run) int { return b.Scenario.Holds - a.Scenario.Holds })
 	return runs
@@ -114,10 +114,13 @@ func mustPass(scenarios []conformance.Entry, fault faults.Fault, full bool) []Ru
 	return runs
 }
 
-func healthy(scenarios []conformance.Entry, number int) []Run {
+// healthy plans the whole suite in one identity mode, as a person runs it: in
+// another mode each time.
+func healthy(scenarios []conformance.Entry, number, turn int) []Run {
+	mode := conformance.Modes[(turn+number)%len(conformance.Modes)]
 	var runs []Run
 	for _, entry := range scenarios {
-		for _, mode := range entry.Modes {
+		if slices.Contains(entry.Modes, mode) {
 			runs = append(runs, Run{
 				Planned: planned(fmt.Sprintf("healthy-%d", number), entry, mode, "", false), Expect: MustPass, Healthy: number,
 			})
