@@ -65,7 +65,12 @@ func (p *presence) awaitLoaded(ctx context.Context) error {
 
 // askForHealth asks again some time after each answer, whatever it was: that is
 // the witnesses' to tell.
+//
+// It begins half a poll late. A token lives for a whole number of polls and ends
+// with a whole second, so questions that begin with the session would all come
+// within a second of an expiry, of which a judge must not make anything.
 func (p *presence) askForHealth(ctx context.Context) {
+	pause(ctx, poll/2)
 	for ctx.Err() == nil {
 		_, _ = p.client.Get(ctx, "/healthz")
 		pause(ctx, poll)
