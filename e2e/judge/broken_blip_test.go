@@ -117,7 +117,7 @@ func brokenBlips() []broken {
 		},
 		{
 			rule: "no-blip", how: "when the front saw nothing", symptom: judge.NothingSeen, says: "the front saw no request",
-			change: noRequests(timeline.Front), also: nil,
+			change: noRequests(timeline.Front), also: []string{"never-sent-back"},
 		},
 		{
 			rule: "no-blip", how: "when the tap saw nothing", symptom: judge.NothingSeen, says: "the tap saw no request",

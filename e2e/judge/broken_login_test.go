@@ -9,7 +9,7 @@ import (
 )
 
 // loggedInRules are those that have nothing to look at without a login.
-var loggedInRules = []string{"logged-in-once", "no-lost-connection", "no-blip", "own-token-throughout", "trusted-private-issuer"}
+var loggedInRules = []string{"logged-in-once", "no-lost-connection", "never-sent-back", "no-blip", "own-token-throughout", "trusted-private-issuer"}
 
 func otherThan(name string, names []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name })

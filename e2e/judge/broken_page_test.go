@@ -31,7 +31,7 @@ func brokenPages() []broken {
 		},
 		{
 			rule: "no-lost-connection", how: "when the page was not observed", symptom: judge.NothingSeen, says: "would have told no alert",
-			change: without(routesOfTheTab), also: []string{"stayed-on-page"},
+			change: without(routesOfTheTab), also: []string{"stayed-on-page", "never-sent-back"},
 		},
 
 		{
@@ -40,19 +40,19 @@ func brokenPages() []broken {
 		},
 		{
 			rule: "stayed-on-page", how: "when the page was not observed", symptom: judge.NothingSeen, says: "no route",
-			change: without(routesOfTheTab), also: []string{"no-lost-connection"},
+			change: without(routesOfTheTab), also: []string{"no-lost-connection", "never-sent-back"},
 		},
 		{
 			rule: "stayed-on-page", how: "by the login", symptom: judge.LeftThePage, says: "asked for a login: it went to /c/main/login",
-			change: during(routed(tab, "/c/main/login")),
+			change: during(routed(tab, "/c/main/login")), also: []string{"never-sent-back"},
 		},
 		{
 			rule: "stayed-on-page", how: "by the login, with a slash", symptom: judge.LeftThePage, says: "asked for a login",
-			change: during(routed(tab, "/c/main/login/")),
+			change: during(routed(tab, "/c/main/login/")), also: []string{"never-sent-back"},
 		},
 		{
 			rule: "stayed-on-page", how: "by the token page", symptom: judge.LeftThePage, says: "asked for a login: it went to /c/main/token",
-			change: during(routed(tab, "/c/main/token")),
+			change: during(routed(tab, "/c/main/token")), also: []string{"never-sent-back"},
 		},
 		{
 			rule: "stayed-on-page", how: "by the home page", symptom: judge.LeftThePage, says: "left the cluster: it went to /",
@@ -68,6 +68,7 @@ func brokenPages() []broken {
 				began, _ := line.First(timeline.Suite, timeline.HoldBegan)
 				line.Events = append(line.Events, at(routed(tab, "/c/main/login"), began.At.Add(-time.Millisecond)))
 			},
+			also: []string{"never-sent-back"},
 		},
 		{
 			rule: "stayed-on-page", how: "in a second hold", symptom: judge.LeftThePage, says: "left the cluster",

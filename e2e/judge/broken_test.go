@@ -32,7 +32,7 @@ func (b broken) line() timeline.Timeline {
 }
 
 func brokenCases() []broken {
-	return slices.Concat(brokenLogins(), brokenPages(), brokenBlips(), brokenExpiries(), brokenIdentities(), brokenWitnesses(), brokenImpersonations())
+	return slices.Concat(brokenLogins(), brokenPages(), brokenLoops(), brokenBlips(), brokenExpiries(), brokenIdentities(), brokenWitnesses(), brokenImpersonations())
 }
 
 func TestEveryRuleBreaksForItsOwnReason(t *testing.T) {

@@ -38,7 +38,8 @@ type writer struct {
 
 // healthy is the timeline of a hold that keeps every rule: a login, a denied
 // request before it and one after, a page held past three expiries whose watch
-// ends and is opened again, and the end of the spec, which tears it down.
+// ends and is opened again, a reload, a way to the namespaces and back, and the
+// end of the spec, which tears it down.
 func healthy(mode string) timeline.Timeline {
 	w := &writer{now: noon, line: timeline.Timeline{Header: timeline.Header{
 		Version: timeline.Version, Scenario: "session/hold", Dashboard: "synthetic 1.0.0", Mode: mode, Cluster: "main",
@@ -48,6 +49,7 @@ func healthy(mode string) timeline.Timeline {
 	w.logIn()
 	w.use()
 	w.hold()
+	w.lookAround()
 	for _, name := range rulesOf(mode) {
 		w.step(time.Millisecond)
 		w.add(at(judge.Assertion(judge.Rule{Name: name, Count: expiries}), w.now))
@@ -144,6 +146,17 @@ func (w *writer) hold() {
 	}
 	w.suite(timeline.Event{Kind: timeline.HoldEnded})
 	w.step(50 * time.Millisecond)
+}
+
+// lookAround is a reload, and a way through the page's links and back.
+func (w *writer) lookAround() {
+	w.step(time.Second)
+	w.page(tab, timeline.Routed, home+"/")
+	w.step(time.Second)
+	w.suite(timeline.Event{Kind: timeline.Reloaded, Tab: tab})
+	w.page(tab, timeline.Routed, home+"/namespaces")
+	w.step(time.Second)
+	w.page(tab, timeline.Routed, home+"/")
 }
 
 // tearDown is what happens after the last assertion: it concerns no rule.

@@ -30,6 +30,9 @@ func TestHarmlessThingsBreakNoRule(t *testing.T) {
 		"a refused login of somebody else":        during(storedByKeycloak(timeline.LoginError, "stand-probe")),
 		"a refused refresh of somebody else":      during(storedByKeycloak(timeline.RefreshError, "stand-probe")),
 		"another tab that goes elsewhere":         during(routed(window, "/c/main/login")),
+		"a login's window after the reload":       afterReload(routed(window, "/c/main/login")),
+		"a detour after the reload":               afterReload(routed(tab, "/c/main/pods/default/token")),
+		"a visit that ends without a slash":       among(nth(3, homeOfTheTab), text("/c/main")),
 		"the cluster's page without a slash":      during(routed(tab, "/c/main")),
 		"a page below":                            during(routed(tab, "/c/main/pods/default/login")),
 		"a token that expired on its way":         among(poll(timeline.Tap), expiredFor(900*time.Millisecond)),
@@ -58,6 +61,10 @@ func TestHarmlessThingsBreakNoRule(t *testing.T) {
 		})
 	}
 }
+
+// homeOfTheTab fits the overview: before the login, after it, after the reload,
+// and after the way to the namespaces.
+func homeOfTheTab(e timeline.Event) bool { return routesOfTheTab(e) && e.Text == "/c/main/" }
 
 func healthRecord(e timeline.Event) bool { return e.Record != nil && e.Record.URI == "/healthz" }
 

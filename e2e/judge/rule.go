@@ -78,6 +78,7 @@ var rules = map[string]check{
 	"cookie-guarded":          {find: cookieGuarded},
 	"no-lost-connection":      {find: noLostConnection},
 	"stayed-on-page":          {find: stayedOnPage},
+	"never-sent-back":         {find: neverSentBack},
 	"page-alive":              {find: pageAlive, counts: true},
 	"no-blip":                 {find: noBlip},
 	"expiries-crossed":        {find: expiriesCrossed, counts: true},

@@ -72,7 +72,7 @@ func TestZeroRequestsBreakEveryRuleThatLooksAtRequests(t *testing.T) {
 	})
 	for _, rule := range []string{
 		"no-blip", "served-around-expiry", "own-token-throughout", "witnesses-agree", "known-to-cluster",
-		"token-hidden", "cookie-guarded", "trusted-private-issuer",
+		"never-sent-back", "token-hidden", "cookie-guarded", "trusted-private-issuer",
 	} {
 		if len(check(asserted(line), rule)) == 0 {
 			t.Errorf("%s is kept", rule)

@@ -73,13 +73,19 @@ func routesOf(line timeline.Timeline, tab string) []timeline.Event {
 func strayed(header timeline.Header, routed timeline.Event) []Finding {
 	home := header.PagePath()
 	switch route := strings.TrimRight(routed.Text, "/"); {
-	case route == home+"/login" || route == home+"/token":
+	case asksForLogin(header, routed):
 		return []Finding{found(LeftThePage, routed, "the page asked for a login: it went to %s", routed.Text)}
 	case route != home && !strings.HasPrefix(route, home+"/"):
 		return []Finding{found(LeftThePage, routed, "the page left the cluster: it went to %s", routed.Text)}
 	default:
 		return nil
 	}
+}
+
+// asksForLogin says whether a route is the page's login or token form.
+func asksForLogin(header timeline.Header, routed timeline.Event) bool {
+	route := strings.TrimRight(routed.Text, "/")
+	return route == header.PagePath()+"/login" || route == header.PagePath()+"/token"
 }
 
 // pageAlive: after each of Count expiries the suite made an object, and every

@@ -59,6 +59,7 @@ const (
 // What the suite and the machine tell.
 const (
 	LoggedIn      Kind = "logged-in"      // the page has loaded after a login
+	Reloaded      Kind = "reloaded"       // the page has loaded after a reload
 	HoldBegan     Kind = "hold-began"     //
 	HoldEnded     Kind = "hold-ended"     // Text: why
 	ObjectCreated Kind = "object-created" // Text: the object's name, Count: the expiry it follows

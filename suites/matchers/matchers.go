@@ -29,6 +29,12 @@ func TrustThePrivateIssuer() types.GomegaMatcher {
 	return keep(judge.Rule{Name: "trusted-private-issuer"})
 }
 
+// NeverBeSentBackToLogin: left idle, reloaded and used, the page never asked for
+// another login, and none was made behind its back.
+func NeverBeSentBackToLogin() types.GomegaMatcher {
+	return keep(judge.Rule{Name: "never-sent-back"}, judge.Rule{Name: "logged-in-once"})
+}
+
 // StayConnected: all six points of a session held past n expiries. They are
 // checked together, so that a report shows everything that broke.
 func StayConnected(n int) types.GomegaMatcher {

@@ -42,6 +42,9 @@ var all = map[string]struct {
 	"CarryTheUsersOwnToken":     {matchers.CarryTheUsersOwnToken, []judge.Rule{{Name: "own-token-throughout"}}},
 	"ImpersonateOnEveryRequest": {matchers.ImpersonateOnEveryRequest, []judge.Rule{{Name: "impersonated-throughout"}}},
 	"AgreeRequestByRequest":     {matchers.AgreeRequestByRequest, []judge.Rule{{Name: "witnesses-agree"}}},
+	"NeverBeSentBackToLogin": {
+		matchers.NeverBeSentBackToLogin, []judge.Rule{{Name: "never-sent-back"}, {Name: "logged-in-once"}},
+	},
 	"HaveRefreshed": {
 		func() types.GomegaMatcher { return matchers.HaveRefreshed(3) },
 		[]judge.Rule{{Name: "expiries-crossed", Count: 3}, {Name: "refreshed", Count: 3}},
