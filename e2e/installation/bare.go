@@ -2,7 +2,6 @@ package installation
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -129,6 +128,14 @@ func (b *bare) useEveryVerb(ctx context.Context, path string) (unserved []string
 	return unserved, ctx.Err()
 }
 
-func (b *bare) searchForTokens(context.Context) error {
-	return errors.New("search for tokens: there is no page to search in a bare installation; plan the scenario in a browser")
+func (b *bare) searchForTokens(context.Context) error { return needsPage("search for tokens") }
+
+func (b *bare) reload(context.Context) error { return needsPage("reload the page") }
+
+func (b *bare) visitNamespaces(context.Context) error {
+	return needsPage("go to the namespaces and back")
+}
+
+func needsPage(what string) error {
+	return fmt.Errorf("%s: there is no page in a bare installation; plan the scenario in a browser", what)
 }

@@ -73,6 +73,23 @@ func (p *onPage) tab() string { return p.page.Tab.Name() }
 
 func (p *onPage) openNamespaces(ctx context.Context) error { return p.page.OpenNamespaces(ctx) }
 
+func (p *onPage) reload(ctx context.Context) error {
+	if err := p.page.Reload(ctx); err != nil {
+		return err
+	}
+	return p.page.AwaitOverview(ctx)
+}
+
+func (p *onPage) visitNamespaces(ctx context.Context) error {
+	if err := p.page.OpenNamespaces(ctx); err != nil {
+		return err
+	}
+	if err := p.page.Back(ctx); err != nil {
+		return err
+	}
+	return p.page.AwaitOverview(ctx)
+}
+
 // lookFor records when the page shows the namespace, if it does.
 func (p *onPage) lookFor(ctx context.Context, namespace string) error {
 	err := p.page.AwaitText(ctx, namespace, judge.AliveWithin)

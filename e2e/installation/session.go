@@ -36,6 +36,10 @@ type way interface {
 	// openNamespaces opens the list of namespaces and waits until it has loaded.
 	// It stays open until the installation is removed.
 	openNamespaces(ctx context.Context) error
+	// reload loads the page anew, and waits until the overview has loaded.
+	reload(ctx context.Context) error
+	// visitNamespaces goes to the list of namespaces and back to the overview.
+	visitNamespaces(ctx context.Context) error
 	// lookFor waits, not longer than a living page needs, until a namespace is
 	// shown. That it was not is no error: it is a rule's to judge.
 	lookFor(ctx context.Context, namespace string) error

@@ -16,6 +16,7 @@ type State string
 const (
 	Preparing State = "prepares"
 	LoggingIn State = "logs in"
+	Using     State = "uses the page"
 	Holding   State = "holds"
 	Judging   State = "compares its witnesses"
 	Passed    State = "passed"

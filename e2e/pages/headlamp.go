@@ -55,6 +55,19 @@ func (h Headlamp) OpenNamespaces(ctx context.Context) error {
 	return h.AwaitText(ctx, "kube-system", loadTimeout)
 }
 
+// Back goes one page back, as the browser's button does, and does not wait.
+func (h Headlamp) Back(ctx context.Context) error {
+	// The page stays loaded: chromedp's own way waits for it to load.
+	_, err := browser.Evaluate[bool](ctx, h.Tab, "go back", "(history.back(), true)")
+	return err
+}
+
+// Reload loads the page anew, and waits until it has loaded: what it shows then
+// is still to come.
+func (h Headlamp) Reload(ctx context.Context) error {
+	return h.Tab.Do(ctx, "reload the page", chromedp.Reload())
+}
+
 // AwaitText waits until the page shows a text.
 func (h Headlamp) AwaitText(ctx context.Context, text string, limit time.Duration) error {
 	return h.Tab.Await(ctx, fmt.Sprintf("wait for %q to appear in the page", text),

@@ -58,6 +58,27 @@ func (s *Session) Hold(ctx context.Context, expiries int) installation.Observati
 	return s.in.Observe(ctx)
 }
 
+// Idle leaves the page alone until it has been open for judge.IdleFor and still
+// asks for the cluster's health.
+func (s *Session) Idle(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	must(s.in.note, s.session.Idle(ctx))
+}
+
+// Reload loads the page anew. Whether it asks for a login is for what is asserted
+// to say.
+func (s *Session) Reload(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	must(s.in.note, s.session.Reload(ctx))
+}
+
+// VisitNamespaces goes to the list of namespaces and back to the overview, inside
+// the page. Whether it asks for a login is for what is asserted to say.
+func (s *Session) VisitNamespaces(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	must(s.in.note, s.session.VisitNamespaces(ctx))
+}
+
 // SearchForTokens looks for tokens wherever a script of the page can read.
 func (s *Session) SearchForTokens(ctx context.Context) {
 	ginkgo.GinkgoHelper()
