@@ -89,6 +89,14 @@ func brokenIdentities() []broken {
 			}),
 		},
 		{
+			rule: "own-token-throughout", how: "by a token that expired on its way, and was refused", symptom: judge.ExpiredToken, says: "expired for 0.9 s",
+			change: among(poll(timeline.Tap), func(e *timeline.Event) {
+				expiredFor(900 * time.Millisecond)(e)
+				e.Request.Status = http.StatusUnauthorized
+			}),
+			also: []string{"no-blip", "witnesses-agree"},
+		},
+		{
 			rule: "own-token-throughout", how: "by an expired token, when the tap did not note the beginning", symptom: judge.ExpiredToken, says: "expired for",
 			change: all(bearer(func(t *redact.Token) { t.ExpiresAt = noon }),
 				among(poll(timeline.Tap), func(e *timeline.Event) { e.Request.Began = time.Time{} })),

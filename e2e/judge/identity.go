@@ -102,6 +102,11 @@ func ownTokenThroughout(line timeline.Timeline, _ Rule) []Finding {
 func wrongToken(line timeline.Timeline, event timeline.Event) []Finding {
 	request, sent := event.Request, began(event)
 	what := request.Method + " " + path(request.URL)
+	tolerance := clockTolerance
+	if request.Status == http.StatusUnauthorized {
+		// Whoever answered has said so: its clock decides, not ours.
+		tolerance = 0
+	}
 	var findings []Finding
 	switch bearer := request.Bearer; {
 	case bearer == nil:
@@ -110,7 +115,7 @@ func wrongToken(line timeline.Timeline, event timeline.Event) []Finding {
 		findings = append(findings, found(WrongCredential, event, "%s carried a token of another issuer (%s, %s)", what, bearer.Issuer, bearer.Subject))
 	case !slices.Contains(line.Header.Usernames(), bearer.Username):
 		findings = append(findings, found(WrongIdentity, event, "%s carried a token of %q", what, bearer.Username))
-	case sent.After(bearer.ExpiresAt.Add(clockTolerance)):
+	case sent.After(bearer.ExpiresAt.Add(tolerance)):
 		findings = append(findings, found(ExpiredToken, event, "%s carried token %s, expired for %.1f s", what, bearer.Hash,
 			sent.Sub(bearer.ExpiresAt).Seconds()))
 	}
