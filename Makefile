@@ -19,7 +19,8 @@ HEALTHY    ?= $(if $(FULL),25,1)
 # How many times `make repeat` runs the healthy suite.
 N          ?= 25
 ARGS       ?=
-RUN_ARGS    = $(if $(HEADLAMP),--headlamp '$(HEADLAMP)') --identity $(IDENTITY) --report-dir '$(REPORT_DIR)' $(ARGS)
+# One that is given and empty, as from an unset variable, is a mistake and no default.
+RUN_ARGS    = $(if $(filter file,$(origin HEADLAMP)),,--headlamp '$(HEADLAMP)') --identity $(IDENTITY) --report-dir '$(REPORT_DIR)' $(ARGS)
 
 .DEFAULT_GOAL := help
 .PHONY: help build e2e test lint unit prepare self-test repeat clean
@@ -29,6 +30,7 @@ help: ## List the targets
 	@echo
 	@echo "  make e2e HEADLAMP=./dir              on a directory with headlamp-server and frontend/"
 	@echo "  make e2e ARGS='--label-filter login' further flags of the command's 'run'"
+	@echo "  IDENTITY=token|proxy|native and REPORT_DIR=dir go with both"
 
 build: $(COMMAND) $(FAULTY) ## Build bin/headlamp-conformance
 

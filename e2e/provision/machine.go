@@ -15,6 +15,12 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/progress"
 )
 
+// The environment variables that choose a browser and a Java.
+const (
+	chromeVariable = "CHROME_BIN"
+	javaVariable   = "JAVA_HOME"
+)
+
 // minJava is the oldest Java that Keycloak runs on.
 const minJava = 17
 
@@ -63,6 +69,9 @@ func needs(tools *Tools) []need {
 // Machine finds the programs. What is missing it installs, when this is a
 // Debian-like system and we may.
 func Machine(ctx context.Context, printer *progress.Printer) (Tools, error) {
+	if err := checkChosen(); err != nil {
+		return Tools{}, err
+	}
 	tools, missing := find()
 	if len(missing) == 0 {
 		return tools, nil
@@ -82,10 +91,40 @@ func Machine(ctx context.Context, printer *progress.Printer) (Tools, error) {
 // Check says, like Machine, what the machine lacks, and installs nothing: nil
 // also when what is missing can be installed.
 func Check() error {
+	if err := checkChosen(); err != nil {
+		return err
+	}
 	if _, missing := find(); len(missing) > 0 && installer() == nil {
 		return missingError(missing)
 	}
 	return nil
+}
+
+// ChosenError says that a browser or a Java which was chosen is not there.
+type ChosenError struct{ Err error }
+
+func (e *ChosenError) Error() string { return e.Err.Error() }
+
+func (e *ChosenError) Unwrap() error { return e.Err }
+
+// checkChosen refuses a browser or a Java that was chosen and is not there:
+// another one in its place would surprise, and installing it would not help.
+func checkChosen() error {
+	var failed []error
+	if chosen := os.Getenv(chromeVariable); chosen != "" {
+		if _, err := exec.LookPath(chosen); err != nil {
+			failed = append(failed, fmt.Errorf("%s=%s: %w; unset it to have a browser found", chromeVariable, chosen, err))
+		}
+	}
+	if home := os.Getenv(javaVariable); home != "" {
+		if _, err := exec.LookPath(filepath.Join(home, "bin", "java")); err != nil {
+			failed = append(failed, fmt.Errorf("%s=%s: %w; unset it to have a Java found", javaVariable, home, err))
+		}
+	}
+	if len(failed) == 0 {
+		return nil
+	}
+	return &ChosenError{errors.Join(failed...)}
 }
 
 func find() (Tools, []need) {
@@ -165,7 +204,7 @@ func onPath(name string) func() (string, error) {
 // findChromium finds a browser that is a real program: Ubuntu's package
 // chromium-browser is a stub that asks for a snap.
 func findChromium() (string, error) {
-	if chosen := os.Getenv("CHROME_BIN"); chosen != "" {
+	if chosen := os.Getenv(chromeVariable); chosen != "" {
 		return exec.LookPath(chosen)
 	}
 	for _, name := range []string{"chromium", "google-chrome", "google-chrome-stable", "chromium-browser"} {
@@ -187,7 +226,7 @@ var javaVersion = regexp.MustCompile(`version "(\d+)`)
 func findJava() (string, error) {
 	var failed []error
 	candidates := []string{"java"}
-	if home := os.Getenv("JAVA_HOME"); home != "" {
+	if home := os.Getenv(javaVariable); home != "" {
 		candidates = []string{filepath.Join(home, "bin", "java"), "java"}
 	}
 	installed, err := filepath.Glob(javaHomes)

@@ -112,10 +112,19 @@ func TestABrowserAndAJavaThatTheUserNamedComeFirst(t *testing.T) {
 		t.Errorf("got %+v, %v", tools, err)
 	}
 	t.Setenv("CHROME_BIN", filepath.Join(bin, "missing"))
-	var missing *MissingError
-	if err := Check(); !errors.As(err, &missing) || missing.What[0] != "Chromium or Chrome" {
-		t.Errorf("named, and not there: %v", err)
+	t.Setenv("JAVA_HOME", filepath.Join(bin, "missing"))
+	for _, err := range []error{Check(), machineError(t)} {
+		var chosen *ChosenError
+		if !errors.As(err, &chosen) || !strings.Contains(err.Error(), "CHROME_BIN="+bin) || !strings.Contains(err.Error(), "JAVA_HOME="+bin) {
+			t.Errorf("named, and not there: %v", err)
+		}
 	}
+}
+
+func machineError(t *testing.T) error {
+	t.Helper()
+	_, err := Machine(t.Context(), nil)
+	return err
 }
 
 // asRoot skips what an installer needs.

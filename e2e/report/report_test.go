@@ -293,10 +293,10 @@ func TestTheSentenceSaysWhatBecameOfTheRun(t *testing.T) {
 		"of chosen ones":   {report.Report{Conformant: true, AsRecorded: true, Partial: true, Totals: map[string]int{"passed": 1}}, "1 passed: nothing against conformance, of the scenarios that were chosen, as recorded"},
 		"known failures":   {report.Report{AsRecorded: true, Totals: known}, "2 passed, 1 known: NOT CONFORMANT, as recorded"},
 		"new failures":     {report.Report{Totals: map[string]int{"failed": 1}}, "1 failed: NOT CONFORMANT, not as recorded"},
-		"blocked":          {report.Report{Blocked: true, AsRecorded: true, Reason: "etcd ended", Totals: map[string]int{"blocked": 2}}, "2 blocked: NOT JUDGED, as recorded (etcd ended)"},
-		"known, blocked":   {report.Report{Blocked: true, AsRecorded: true, Totals: map[string]int{"blocked": 1, "known": 1}}, "1 known, 1 blocked: NOT CONFORMANT, as recorded"},
+		"blocked":          {report.Report{Blocked: true, AsRecorded: true, Reason: "etcd ended", Totals: map[string]int{"blocked": 2}}, "2 blocked: NOT JUDGED, blocked (etcd ended)"},
+		"known, blocked":   {report.Report{Blocked: true, AsRecorded: true, Totals: map[string]int{"blocked": 1, "known": 1}}, "1 known, 1 blocked: NOT CONFORMANT, blocked"},
 		"failed, blocked":  {report.Report{Blocked: true, Totals: map[string]int{"blocked": 1, "failed": 1}}, "1 failed, 1 blocked: NOT CONFORMANT, not as recorded"},
-		"nothing happened": {report.Report{Blocked: true, AsRecorded: true, Reason: "no scenario ran"}, "no scenario judged: NOT JUDGED, as recorded (no scenario ran)"},
+		"nothing happened": {report.Report{Blocked: true, AsRecorded: true, Reason: "no scenario ran"}, "no scenario judged: NOT JUDGED, blocked (no scenario ran)"},
 	} {
 		c.report.Dashboard = report.Part{Name: "headlamp", Version: "0.39.0"}
 		c.report.Settings.Identity = "token"

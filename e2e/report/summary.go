@@ -86,8 +86,12 @@ func (r Report) Sentence() string {
 		conformant = "nothing about conformance"
 	}
 	recorded := "as recorded"
-	if !r.AsRecorded {
+	switch {
+	case !r.AsRecorded:
 		recorded = "not as recorded"
+	case r.Blocked:
+		// What was not judged is not as recorded either.
+		recorded = "blocked"
 	}
 	sentence := fmt.Sprintf("%s %s, identity mode %s: %s: %s, %s",
 		r.Dashboard.Name, r.Dashboard.Version, r.Settings.Identity, strings.Join(totals, ", "), conformant, recorded)

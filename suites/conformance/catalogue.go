@@ -3,6 +3,7 @@ package conformance
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -92,11 +93,18 @@ func (e Entry) Labels() []string {
 	return slices.Compact(labels)
 }
 
+// likeAnID tells an id from a label filter, which has no use for a slash but
+// around a regular expression.
+var likeAnID = regexp.MustCompile(`^[a-z0-9-]+/[a-z0-9-]+$`)
+
 // Choose returns the scenarios that apply in a mode and that a label filter
 // lets through. An empty filter lets all through, an id its scenario alone.
 func Choose(mode Mode, filter string) ([]Entry, error) {
 	fits := func([]string) bool { return true }
 	isID := slices.ContainsFunc(catalogue, func(entry Entry) bool { return entry.ID == filter })
+	if !isID && likeAnID.MatchString(filter) {
+		return nil, fmt.Errorf("there is no scenario %q; 'list' shows them", filter)
+	}
 	if filter != "" && !isID {
 		parsed, err := types.ParseLabelFilter(filter)
 		if err != nil {

@@ -144,7 +144,7 @@ func TestBadInputIsRefusedWithWhatToDoBeforeAnythingIsStarted(t *testing.T) {
 		},
 		"one argument too many": {commandLine{arguments: []string{"run", "./headlamp"}}, []string{"./headlamp"}},
 		"an unknown output":     {commandLine{arguments: []string{"list", "-o", "yaml"}}, []string{`"yaml"`, "json"}},
-		"nothing to judge":      {commandLine{arguments: []string{"judge"}}, []string{"accepts 1 arg(s), received 0"}},
+		"nothing to judge":      {commandLine{arguments: []string{"judge"}}, []string{"judge takes one directory"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

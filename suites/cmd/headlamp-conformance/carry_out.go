@@ -86,6 +86,10 @@ func runOnStand(ctx context.Context, resolved stand.Settings, options runOptions
 	if err := saved.describeStand(ctx, descriptorPath); err != nil {
 		return err
 	}
+	stop := context.AfterFunc(ctx, func() {
+		printer.Linef("interrupted: saving the evidence and stopping the stand, %s at most; Ctrl-C again ends at once, without a report", interruptGrace)
+	})
+	defer stop()
 	return runSuiteInParallel(ctx, suiteOptions{
 		runDir: resolved.RunDir, descriptor: descriptorPath, plan: saved.Planned, progress: socket, procs: min(options.Procs, len(saved.Planned)),
 		log: filepath.Join(resolved.ReportDir, "ginkgo.log"),

@@ -72,7 +72,9 @@ func runSuiteInParallel(ctx context.Context, options suiteOptions) error {
 	command.Dir = options.runDir
 	command.Stdout, command.Stderr = log, log
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	// All of them, as at a terminal: Ginkgo's parent does not pass it on to the
+	// processes that run the specs.
+	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGINT) }
 	command.WaitDelay = interruptGrace
 	err = command.Run()
 	var exit *exec.ExitError

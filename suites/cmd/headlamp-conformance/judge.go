@@ -15,9 +15,9 @@ func newJudgeCommand() *cobra.Command {
 	strict := false
 	command := &cobra.Command{
 		Use: "judge DIR", Short: "Judge a saved run again, and write its report anew",
-		Args: func(command *cobra.Command, arguments []string) error {
-			if err := cobra.ExactArgs(1)(command, arguments); err != nil {
-				return &usageError{err}
+		Args: func(_ *cobra.Command, arguments []string) error {
+			if len(arguments) != 1 {
+				return &usageError{fmt.Errorf("judge takes one directory that 'run' has written with --report-dir, not %d", len(arguments))}
 			}
 			return nil
 		},
@@ -69,5 +69,8 @@ func judgeSaved(dir string, strict bool, printer *progress.Printer) (int, error)
 		return 0, err
 	}
 	printer.Linef("\n%s", strings.TrimRight(summary.String(), "\n"))
+	if complete.Notice != "" {
+		printer.Linef("%s", complete.Notice)
+	}
 	return judgement.ExitCode(strict), nil
 }

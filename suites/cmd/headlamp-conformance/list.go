@@ -55,8 +55,8 @@ func newListCommand() *cobra.Command {
 }
 
 func noArguments(command *cobra.Command, arguments []string) error {
-	if err := cobra.NoArgs(command, arguments); err != nil {
-		return &usageError{err}
+	if len(arguments) > 0 {
+		return &usageError{fmt.Errorf("%s takes no arguments, only flags: %q is too much", command.Name(), arguments[0])}
 	}
 	return nil
 }

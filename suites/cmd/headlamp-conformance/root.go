@@ -77,9 +77,10 @@ func exitCode(err error, stderr io.Writer) int {
 	var invalid *settings.InvalidError
 	var usage *usageError
 	var missing *provision.MissingError
+	var chosen *provision.ChosenError
 	var space *provision.SpaceError
 	switch {
-	case errors.As(err, &invalid), errors.As(err, &usage), errors.As(err, &missing), errors.As(err, &space):
+	case errors.As(err, &invalid), errors.As(err, &usage), errors.As(err, &missing), errors.As(err, &chosen), errors.As(err, &space):
 		return exitUsage
 	case isUnknownCommand(err):
 		return exitUsage

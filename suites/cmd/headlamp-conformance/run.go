@@ -37,9 +37,12 @@ func newRunCommand() *cobra.Command {
 		Use: "run", Short: "Run the suite on a dashboard and judge it", Args: noArguments,
 		Example: "  headlamp-conformance run                                    # on the bundled reference dashboard\n" +
 			"  headlamp-conformance run --headlamp ./headlamp              # a directory with headlamp-server and frontend/\n" +
-			"  headlamp-conformance run --label-filter 'session && core'   # some scenarios, see list",
+			"  headlamp-conformance run --label-filter 'session && core'   # some scenarios, see list -o json",
 		Annotations: map[string]string{startsProcesses: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
+			if command.Flags().Changed("headlamp") && options.Headlamp == "" {
+				return &usageError{errors.New("--headlamp is given and empty; leave it out for the reference dashboard")}
+			}
 			options.beside = besideStand(command.Flags())
 			return run(command.Context(), options, progress.To(command.OutOrStdout()))
 		},
@@ -75,10 +78,8 @@ func run(ctx context.Context, options runOptions, printer *progress.Printer) err
 		return err
 	}
 	plan := conformance.Once(chosen, conformance.Mode(resolved.Identity))
-	notice := ""
 	if resolved.Dashboard.Name == dashboard.Reference {
-		notice = referenceNotice
-		printer.Linef("%s", notice)
+		printer.Linef("%s", referenceNotice)
 	}
 	printer.Linef("%d scenarios on %s, identity mode %s, tokens of %s, %d expiries; report in %s",
 		len(chosen), resolved.Dashboard.Label(), resolved.Identity, resolved.Lifetime, resolved.Expiries, resolved.ReportDir)
@@ -91,9 +92,6 @@ func run(ctx context.Context, options runOptions, printer *progress.Printer) err
 	code, err := judgeSaved(resolved.ReportDir, options.strict, printer)
 	if err != nil {
 		return err
-	}
-	if notice != "" {
-		printer.Linef("%s", notice)
 	}
 	if code != exitAsRecorded {
 		return &exitError{code}
