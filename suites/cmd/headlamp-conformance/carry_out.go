@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -54,15 +55,11 @@ func carryOut(ctx context.Context, resolved stand.Settings, options runOptions, 
 
 // stopsHere says whether an error means that nothing was started.
 func stopsHere(err error) error {
-	if err != nil && exitCode(err, discard{}) == exitUsage {
+	if err != nil && exitCode(err, io.Discard) == exitUsage {
 		return err
 	}
 	return nil
 }
-
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
 // runOnStand brings the stand up, unless one is up, and runs the suite on it.
 func runOnStand(ctx context.Context, resolved stand.Settings, options runOptions, socket string, saved *savedRun, printer *progress.Printer) error {
