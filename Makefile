@@ -16,6 +16,8 @@ IDENTITY   ?= token
 # How much of the self-test: FULL=1 is every scenario with every fault, 25 healthy runs.
 FULL       ?=
 HEALTHY    ?= $(if $(FULL),25,1)
+# Which part of the table: a commit plans the same runs on every day.
+TURN       ?= $(shell git log -1 --format=%cd --date=format:%j 2>/dev/null | sed 's/^0*//')
 # How many times `make repeat` runs the healthy suite.
 N          ?= 25
 ARGS       ?=
@@ -53,7 +55,7 @@ e2e: $(COMMAND) ## Run the suite on the reference dashboard, or on HEADLAMP=...
 test: lint unit self-test ## Run all tests: what CI runs
 
 self-test: build ## Run the suite against planted faults; FULL=1 the whole table
-	@$(COMMAND) self-test $(if $(FULL),--full) --healthy $(HEALTHY) --report-dir out/self-test $(ARGS)
+	@$(COMMAND) self-test $(if $(FULL),--full) --healthy $(HEALTHY) $(if $(TURN),--turn $(TURN)) --report-dir out/self-test $(ARGS)
 
 repeat: build ## Run the healthy suite N=25 times, and keep the evidence of every flake
 	@$(COMMAND) self-test --fault none --healthy $(N) --report-dir out/repeat $(ARGS)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -64,8 +65,10 @@ func (in *Installation) deploy(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := in.startReplica(ctx, "dashboard-1"); err != nil {
-		return err
+	for number := 1; number <= max(1, in.options.Setup.Replicas); number++ {
+		if err := in.startReplica(ctx, fmt.Sprintf("dashboard-%d", number)); err != nil {
+			return err
+		}
 	}
 	if in.options.Bare {
 		return nil
@@ -131,15 +134,20 @@ func (in *Installation) leaseRealm(ctx context.Context) error {
 	if err := in.withToken(ctx, in.stand.Cluster.AwaitToken); err != nil {
 		return environment("wait until the API server accepts the realm's tokens", err)
 	}
-	planted := in.options.Fault.Environment
-	if planted.Realm != nil {
-		if err := in.realm.Update(ctx, planted.Realm); err != nil {
-			return environment("plant the fault in the realm", err)
+	// The fault comes last: what a scenario sets up must not mend it.
+	for _, altered := range []struct{ realm, client func(map[string]any) }{
+		{in.options.Setup.Realm, in.options.Setup.Client},
+		{in.options.Fault.Environment.Realm, in.options.Fault.Environment.Client},
+	} {
+		if altered.realm != nil {
+			if err := in.realm.Update(ctx, altered.realm); err != nil {
+				return environment("alter the realm", err)
+			}
 		}
-	}
-	if planted.Client != nil {
-		if err := in.realm.UpdateClient(ctx, planted.Client); err != nil {
-			return environment("plant the fault in the realm's client", err)
+		if altered.client != nil {
+			if err := in.realm.UpdateClient(ctx, altered.client); err != nil {
+				return environment("alter the realm's client", err)
+			}
 		}
 	}
 	return nil
@@ -162,7 +170,7 @@ func (in *Installation) withToken(ctx context.Context, use func(ctx context.Cont
 }
 
 // startReplica starts one more replica: on the front's port, and a loopback
-// address of its own. The front sends requests to the last one started.
+// address of its own. The front sends requests to all of them in turn.
 func (in *Installation) startReplica(ctx context.Context, name string) error {
 	descriptor := in.stand.Descriptor
 	account := rbac.ServiceAccount
@@ -186,7 +194,7 @@ func (in *Installation) startReplica(ctx context.Context, name string) error {
 	if planted.Dashboard != nil {
 		source = descriptor.Faulty.With(planted.Argument())
 	}
-	replica, err := source.Start(ctx, dashboard.Settings{
+	settings := dashboard.Settings{
 		Name:          name,
 		Address:       fmt.Sprintf("127.0.0.%d", firstReplica+len(in.replicas)),
 		Port:          in.front.Port(),
@@ -202,13 +210,21 @@ func (in *Installation) startReplica(ctx context.Context, name string) error {
 		ClientSecret:  in.realm.ClientSecret.Reveal(),
 		Scopes:        scopes,
 		IssuerCA:      authorityFile,
-	})
+	}
+	if in.options.Setup.Dashboard != nil {
+		in.options.Setup.Dashboard(&settings)
+	}
+	replica, err := source.Start(ctx, settings)
 	if err != nil {
 		return in.undone(ctx, judge.Crashed, fmt.Errorf("start the dashboard: %w", err))
 	}
 	in.onClose(func(context.Context) error { return replica.Stop() })
 	in.replicas = append(in.replicas, replica)
-	in.front.SetReplicas(replica.URL)
+	addresses := make([]*url.URL, len(in.replicas))
+	for i, started := range in.replicas {
+		addresses[i] = started.URL
+	}
+	in.front.SetReplicas(addresses...)
 	return nil
 }
 

@@ -29,6 +29,7 @@ type Options struct {
 	Key   string
 	Mode  string       // identity mode
 	Fault faults.Fault // that is planted in it; the zero value is none
+	Setup Setup        // what is otherwise than in the default installation
 	// Bare is without a browser: what is promised is judged from what tap,
 	// impersonator, audit log and Keycloak saw alone.
 	Bare bool

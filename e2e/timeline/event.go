@@ -67,6 +67,7 @@ const (
 	WhoAmI        Kind = "who-am-i"       // Identified: what the API server answered
 	RightsChecked Kind = "rights-checked" // Request.AuditID: which request, Text: "allowed" or "denied"
 	Asserted      Kind = "asserted"       // Text: the rule, as the judge replays it
+	Acted         Kind = "acted"          // Text: what was done to the installation, one of the actions
 	Undone        Kind = "undone"         // Text: what a person could not do, Level: the judge's symptom
 	Lagged        Kind = "lagged"         // Delay
 )

@@ -9,6 +9,7 @@ import (
 
 	"github.com/onsi/ginkgo/v2/types"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/installation"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 )
 
@@ -43,6 +44,8 @@ type Entry struct {
 	// Holds is how many pages' worth of time it takes: 0 for a login alone, 1
 	// for a hold. Long ones start first.
 	Holds int `json:"-"`
+	// Setup is what its installation has otherwise than the default one.
+	Setup installation.Setup `json:"-"`
 	// OnTheWire says that its promise is judged from what tap, impersonator, audit
 	// log and Keycloak saw: it can be shown without a browser.
 	OnTheWire bool `json:"onTheWire,omitempty"`

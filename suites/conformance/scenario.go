@@ -76,7 +76,8 @@ func describe(planned Planned) error {
 				mode := planned.mode()
 				note.requireMode(mode)
 				in, err := installation.New(ctx, stand, installation.Options{
-					Scenario: entry.ID, Key: planned.Key, Mode: string(mode), Fault: fault, Bare: planned.Bare, Live: liveSender,
+					Scenario: entry.ID, Key: planned.Key, Mode: string(mode), Fault: fault, Setup: entry.Setup,
+					Bare: planned.Bare, Live: liveSender,
 				})
 				must(note, err)
 				ginkgo.DeferCleanup(func(ctx context.Context) error {

@@ -1,0 +1,26 @@
+package installation
+
+import (
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/dashboard"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+)
+
+// Setup is what a scenario's installation has otherwise than the default one. The
+// zero value is the default: one replica at the root of its host.
+type Setup struct {
+	// Realm and Client alter Keycloak's realm and the dashboard's client in it
+	// before the dashboard starts (RealmRepresentation, ClientRepresentation).
+	// The next lease puts both back.
+	Realm, Client func(settings map[string]any)
+	// Dashboard alters with what every replica is started.
+	Dashboard func(settings *dashboard.Settings)
+	// Replicas is how many there are, 0 for one. The front sends requests to
+	// them in turn.
+	Replicas int
+}
+
+// did notes that something was done to the installation, one of timeline's
+// actions.
+func (in *Installation) did(action string) {
+	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.Acted, Text: action})
+}

@@ -1,0 +1,8 @@
+package timeline
+
+// What an administrator, a network or a person does to one installation in
+// mid-session. Each is the text of an event of the kind Acted, noted when it is
+// done: rules tell by it what was to be expected from then on.
+const (
+	SessionsEnded = "sessions-ended" // an administrator ended the user's sessions at Keycloak
+)
