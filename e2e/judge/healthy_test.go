@@ -305,9 +305,14 @@ func TestTheHealthyHoldIsWhatItSays(t *testing.T) {
 	}
 }
 
-// rulesOf are the rules that can be kept in an identity mode.
+// rulesOf are the rules that a healthy hold can keep in an identity mode. Those of
+// another course of events are in flows.
 func rulesOf(mode string) []string {
+	elsewhere := rulesOfFlows()
 	return slices.DeleteFunc(judge.Names(), func(name string) bool {
+		if slices.Contains(elsewhere, name) {
+			return true
+		}
 		switch name {
 		case "own-token-throughout":
 			return mode == "native" // the user's token never leaves the dashboard
