@@ -6,5 +6,6 @@ import (
 	// Each import registers the scenarios of one subject.
 	_ "github.com/headlamp-conformance/headlamp-conformance/suites/identity"
 	_ "github.com/headlamp-conformance/headlamp-conformance/suites/login"
+	_ "github.com/headlamp-conformance/headlamp-conformance/suites/logout"
 	_ "github.com/headlamp-conformance/headlamp-conformance/suites/session"
 )

@@ -20,6 +20,9 @@ const ActionTimeout = 45 * time.Second
 // excerptLength is how much of a page's text an error quotes, in bytes.
 const excerptLength = 300
 
+// ErrClosed means that a window closed itself before it could be looked at.
+var ErrClosed = errors.New("the window closed itself at once")
+
 var versionCommand = browser.GetVersion
 
 // Tab is a recorded tab.
@@ -83,7 +86,11 @@ func (t *Tab) Popup(ctx context.Context, what string, opens chromedp.Action[chro
 		if !found {
 			return nil, t.explain(ctx, what, errors.New("no window opened"))
 		}
-		return t.profile.attach(ctx, chromedp.WithTargetID(id))
+		window, err := t.profile.attach(ctx, chromedp.WithTargetID(id))
+		if errors.Is(err, chromedp.ErrTargetDetached) && !errors.Is(err, ErrLost) {
+			return nil, t.explain(ctx, what, ErrClosed)
+		}
+		return window, err
 	case <-bounded.Done():
 		return nil, t.explain(ctx, what, fmt.Errorf("no window opened: %w", context.Cause(bounded)))
 	}
@@ -102,6 +109,31 @@ func (t *Tab) AwaitClosed(ctx context.Context, what string) error {
 		return nil
 	case <-bounded.Done():
 		return t.explain(ctx, what, fmt.Errorf("the window is still open: %w", context.Cause(bounded)))
+	}
+}
+
+// AwaitOrClosed waits until a JavaScript expression is true in the page, or the
+// tab has been closed from inside the browser, which it says.
+func (t *Tab) AwaitOrClosed(ctx context.Context, what, expression string) (closed bool, err error) {
+	detached, err := chromedp.Detached(t.ctx)
+	if err != nil {
+		return false, t.explain(ctx, what, err)
+	}
+	waiting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	shown := make(chan error, 1)
+	go func() { shown <- t.Await(waiting, what, expression, ActionTimeout) }()
+	select {
+	case <-detached:
+		return true, nil
+	case err := <-shown:
+		select {
+		case <-detached:
+			// The wait broke off because the tab is gone.
+			return err != nil, nil
+		default:
+			return false, err
+		}
 	}
 }
 

@@ -12,9 +12,6 @@ import (
 )
 
 const (
-	// acceptedAfterExpiry is how long the API server goes on accepting a token
-	// that it has checked before (k8s.io/apiserver, token cache of 10 s).
-	acceptedAfterExpiry = 10 * time.Second
 	// poll is how often Headlamp's page asks for the cluster's health.
 	poll = 5 * time.Second
 	// renewal is the longest after one token's expiry has been crossed that the
@@ -60,7 +57,7 @@ func (s *Session) Hold(ctx context.Context, expiries int) error {
 // whether it is alive and served.
 func (s *Session) cross(ctx context.Context, k, of int, token redact.Token) error {
 	in := s.in
-	crossing := token.ExpiresAt.Add(acceptedAfterExpiry + poll)
+	crossing := token.ExpiresAt.Add(judge.AcceptedAfterExpiry + poll)
 	in.tell(live.Message{State: live.Holding, Crossed: k - 1, Of: of, Next: crossing})
 	if err := in.awaitClock(ctx, crossing); err != nil {
 		return err

@@ -49,6 +49,22 @@ type way interface {
 	// the collection at path, and returns what was not served.
 	useEveryVerb(ctx context.Context, path string) (unserved []string, err error)
 	searchForTokens(ctx context.Context) error
+	wayOut
+}
+
+// wayOut is how a user logs out, and sees what is left.
+type wayOut interface {
+	// logOut logs out, and waits until a login is offered.
+	logOut(ctx context.Context) error
+	// backToLogin goes back, and reloadLogin reloads the page: both wait until a
+	// login is offered.
+	backToLogin(ctx context.Context) error
+	reloadLogin(ctx context.Context) error
+	// signInAgain clicks Sign In, and says whether Keycloak asks for the password.
+	signInAgain(ctx context.Context) (asked bool, err error)
+	recordCookies(ctx context.Context) error
+	// cookies are the session's, with their values.
+	cookies(ctx context.Context) ([]*http.Cookie, error)
 }
 
 // NewUser makes a user with a name that no other spec uses, in these groups.

@@ -36,16 +36,21 @@ type writer struct {
 	token    *redact.Token // that the session has
 }
 
+// begun is a writer of a timeline in which nothing has happened yet.
+func begun(mode string) *writer {
+	return &writer{now: noon, line: timeline.Timeline{Header: timeline.Header{
+		Version: timeline.Version, Scenario: "session/hold", Dashboard: "synthetic 1.0.0", Mode: mode, Cluster: "main",
+		Issuer: issuer, Client: "headlamp", Lifetime: lifetime, Expiries: expiries,
+		Users: []timeline.User{{Name: user, ID: userID, Groups: []string{"developers", "testers"}}},
+	}}}
+}
+
 // healthy is the timeline of a hold that keeps every rule: a login, a denied
 // request before it and one after, a page held past three expiries whose watch
 // ends and is opened again, a reload, a way to the namespaces and back, and the
 // end of the spec, which tears it down.
 func healthy(mode string) timeline.Timeline {
-	w := &writer{now: noon, line: timeline.Timeline{Header: timeline.Header{
-		Version: timeline.Version, Scenario: "session/hold", Dashboard: "synthetic 1.0.0", Mode: mode, Cluster: "main",
-		Issuer: issuer, Client: "headlamp", Lifetime: lifetime, Expiries: expiries,
-		Users: []timeline.User{{Name: user, ID: userID, Groups: []string{"developers", "testers"}}},
-	}}}
+	w := begun(mode)
 	w.logIn()
 	w.use()
 	w.hold()

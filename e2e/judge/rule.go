@@ -47,6 +47,14 @@ const (
 	ExpiredToken     Symptom = "expired-token"
 	WitnessesDiffer  Symptom = "witnesses-differ"
 	Crashed          Symptom = "crashed"
+	StillIn          Symptom = "still-in"
+	CookieStays      Symptom = "cookie-stays"
+	LingeringAccess  Symptom = "lingering-access"
+	SessionLeft      Symptom = "session-left-at-keycloak"
+	PasswordNotAsked Symptom = "password-not-asked"
+	Escalated        Symptom = "escalated"
+	FellBack         Symptom = "fell-back"
+	CookieUpstream   Symptom = "cookie-upstream"
 )
 
 // symptoms are all of them: a recorded issue that names another one would
@@ -55,6 +63,7 @@ var symptoms = []Symptom{
 	NotLoggedIn, LoggedInAgain, LoginRefused, TokenReadable, CookieUnguarded, LostConnection, LeftThePage, PageNotAlive,
 	Unauthorized, Forbidden, ServerError, RequestFailed, NothingSeen, ExpiryNotCrossed, NotServed, NotRefreshed,
 	RefreshRefused, WrongIdentity, WrongCredential, NotImpersonated, ExpiredToken, WitnessesDiffer, Crashed,
+	StillIn, CookieStays, LingeringAccess, SessionLeft, PasswordNotAsked, Escalated, FellBack, CookieUpstream,
 }
 
 // Finding is one way in which a timeline breaks a rule.
@@ -89,6 +98,13 @@ var rules = map[string]check{
 	"impersonated-throughout": {find: impersonatedThroughout},
 	"witnesses-agree":         {find: witnessesAgree},
 	"trusted-private-issuer":  {find: trustedPrivateIssuer},
+	"session-cookie-gone":     {find: sessionCookieGone},
+	"login-offered":           {find: loginOffered},
+	"copy-refused":            {find: copyRefused},
+	"password-asked":          {find: passwordAsked},
+	"forgery-refused":         {find: forgeryRefused},
+	"no-fallback":             {find: noFallback},
+	"no-cookie-upstream":      {find: noCookieUpstream},
 }
 
 // Check returns the findings of one rule, in the order of their time. A

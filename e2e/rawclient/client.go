@@ -73,6 +73,15 @@ func tlsConfig(options Options) *tls.Config {
 	return &tls.Config{RootCAs: options.Roots, MinVersion: tls.VersionTLS12}
 }
 
+// Cookies returns the session's cookies, name and value alone: a copy for another
+// client, never for a record.
+func (c *Client) Cookies() []*http.Cookie { return c.jar.Cookies(c.cluster.JoinPath("/")) }
+
+// SetCookies puts cookies into the jar, as a browser at the dashboard keeps them.
+func (c *Client) SetCookies(cookies []*http.Cookie) {
+	c.jar.SetCookies(c.cluster.JoinPath("/"), cookies)
+}
+
 // Close ends the client's idle connections. Its watches end with themselves.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }
 

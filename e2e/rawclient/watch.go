@@ -33,6 +33,14 @@ type Watch struct {
 	unbind func() bool // from the end of ctx
 }
 
+// RefusedError is the answer to a watch that was not opened.
+type RefusedError struct {
+	What   string
+	Answer Answer
+}
+
+func (e *RefusedError) Error() string { return fmt.Sprintf("%s: answered %s", e.What, e.Answer) }
+
 // Watch opens a watch of a path below the cluster's, its query included, as a
 // page does. It ends with ctx, too. header is sent as it is, beside the session's
 // cookies and what makes the request a WebSocket's; it may be nil.
@@ -64,7 +72,7 @@ func (c *Client) Watch(ctx context.Context, path string, header http.Header) (*W
 		case errors.Is(err, websocket.ErrBadHandshake) && response != nil:
 			// The dialer has read its beginning already.
 			body, _ := io.ReadAll(response.Body)
-			return nil, fmt.Errorf("%s: answered %s", what, Answer{response.StatusCode, response.Header, body})
+			return nil, &RefusedError{What: what, Answer: Answer{response.StatusCode, response.Header, body}}
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			return nil, fmt.Errorf("%s: not opened within %s", what, c.limit)
 		default:

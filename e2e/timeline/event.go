@@ -67,6 +67,8 @@ const (
 	WhoAmI        Kind = "who-am-i"       // Identified: what the API server answered
 	RightsChecked Kind = "rights-checked" // Request.AuditID: which request, Text: "allowed" or "denied"
 	Asserted      Kind = "asserted"       // Text: the rule, as the judge replays it
+	SessionsLeft  Kind = "sessions-left"  // Count: how many sessions the user has at Keycloak
+	Attempted     Kind = "attempted"      // Text: what an attacker tried, Count: the status that was answered
 	Acted         Kind = "acted"          // Text: what was done to the installation, one of the actions
 	Undone        Kind = "undone"         // Text: what a person could not do, Level: the judge's symptom
 	Lagged        Kind = "lagged"         // Delay
@@ -127,6 +129,7 @@ type Request struct {
 	AuditID       string         `json:"auditID,omitempty"`       // tap: as set on the request
 	Bearer        *redact.Token  `json:"bearer,omitempty"`        // the credential that it carried
 	Beside        []redact.Token `json:"beside,omitempty"`        // tokens in other header lines, cookies apart
+	Cookies       []string       `json:"cookies,omitempty"`       // the names of those that it carried
 	CookieToken   *redact.Token  `json:"cookieToken,omitempty"`   // the token in its session cookie
 	SetCookies    []Cookie       `json:"setCookies,omitempty"`    // as its response set them
 	Impersonation *Impersonation `json:"impersonation,omitempty"` // the Impersonate-* headers; impersonator: those that it sent on

@@ -28,6 +28,7 @@ func describe(request *http.Request) timeline.Request {
 		UserAgent:     request.UserAgent(),
 		Bearer:        bearer,
 		Beside:        beside(request.Header, bearer),
+		Cookies:       cookieNames(request.Cookies()),
 		CookieToken:   cookieToken(request.Cookies()),
 		Impersonation: impersonation(request.Header),
 	}
@@ -100,6 +101,14 @@ func impersonation(header http.Header) *timeline.Impersonation {
 		return nil
 	}
 	return &asked
+}
+
+func cookieNames(cookies []*http.Cookie) []string {
+	var names []string
+	for _, cookie := range cookies {
+		names = append(names, cookie.Name)
+	}
+	return names
 }
 
 // cookieToken puts together a token that a dashboard keeps in one cookie, or

@@ -42,6 +42,13 @@ var all = map[string]struct {
 	"CarryTheUsersOwnToken":     {matchers.CarryTheUsersOwnToken, []judge.Rule{{Name: "own-token-throughout"}}},
 	"ImpersonateOnEveryRequest": {matchers.ImpersonateOnEveryRequest, []judge.Rule{{Name: "impersonated-throughout"}}},
 	"AgreeRequestByRequest":     {matchers.AgreeRequestByRequest, []judge.Rule{{Name: "witnesses-agree"}}},
+	"KeepNoSessionCookie":       {matchers.KeepNoSessionCookie, []judge.Rule{{Name: "session-cookie-gone"}}},
+	"OfferALoginAlone":          {matchers.OfferALoginAlone, []judge.Rule{{Name: "login-offered"}}},
+	"RefuseTheCopy":             {matchers.RefuseTheCopy, []judge.Rule{{Name: "copy-refused"}}},
+	"AskForThePassword":         {matchers.AskForThePassword, []judge.Rule{{Name: "password-asked"}}},
+	"RefuseForgedIdentities":    {matchers.RefuseForgedIdentities, []judge.Rule{{Name: "forgery-refused"}}},
+	"StayForbidden":             {matchers.StayForbidden, []judge.Rule{{Name: "no-fallback"}}},
+	"KeepTheCookieToItself":     {matchers.KeepTheCookieToItself, []judge.Rule{{Name: "no-cookie-upstream"}}},
 	"NeverBeSentBackToLogin": {
 		matchers.NeverBeSentBackToLogin, []judge.Rule{{Name: "never-sent-back"}, {Name: "logged-in-once"}},
 	},

@@ -14,6 +14,7 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/suites/conformance"
 	_ "github.com/headlamp-conformance/headlamp-conformance/suites/identity"
 	_ "github.com/headlamp-conformance/headlamp-conformance/suites/login"
+	_ "github.com/headlamp-conformance/headlamp-conformance/suites/logout"
 	"github.com/headlamp-conformance/headlamp-conformance/suites/selftest"
 	_ "github.com/headlamp-conformance/headlamp-conformance/suites/session"
 )

@@ -1,0 +1,106 @@
+package installation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/live"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/rawclient"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+)
+
+// forgery is one way to claim the rights of Kubernetes' administrators.
+type forgery struct {
+	name   string
+	header http.Header
+	// watch opens a WebSocket with it in place of a plain request.
+	watch bool
+}
+
+// longName is longer than any name of a user, and shorter than what servers take
+// of a header.
+const longName = 16 << 10
+
+// forgeries are what is tried, each with the session's own credentials beside it
+// (threat: privilege escalation; Kubernetes documentation, "User impersonation").
+var forgeries = []forgery{
+	{name: "user and group", header: http.Header{"Impersonate-User": {"admin"}, "Impersonate-Group": {"system:masters"}}},
+	{name: "the group alone", header: http.Header{"Impersonate-Group": {"system:masters"}}},
+	{name: "odd case", header: http.Header{"iMPERSONATE-uSER": {"admin"}, "impersonate-GROUP": {"system:masters"}}},
+	{name: "doubled", header: http.Header{"Impersonate-User": {"admin", "admin"}, "Impersonate-Group": {"developers", "system:masters"}}},
+	{name: "joined by commas", header: http.Header{"Impersonate-User": {"admin"}, "Impersonate-Group": {"developers,system:masters"}}},
+	{name: "hop by hop", header: http.Header{
+		"Connection": {"Impersonate-User, Impersonate-Group"}, "Impersonate-User": {"admin"}, "Impersonate-Group": {"system:masters"},
+	}},
+	{name: "extras, percent-encoded", header: http.Header{
+		"Impersonate-User": {"admin"}, "Impersonate-Group": {"system:masters"}, "Impersonate-Extra-Acme.com%2fproject": {"all"},
+	}},
+	{name: "a UID", header: http.Header{"Impersonate-User": {"admin"}, "Impersonate-Uid": {"1"}, "Impersonate-Group": {"system:masters"}}},
+	{name: "a very long name", header: http.Header{"Impersonate-User": {strings.Repeat("a", longName)}, "Impersonate-Group": {"system:masters"}}},
+	{name: "as a front proxy", header: http.Header{"X-Remote-User": {"admin"}, "X-Remote-Group": {"system:masters"}}},
+	{name: "without the own credential", header: http.Header{
+		"Connection": {"Authorization"}, "Impersonate-User": {"admin"}, "Impersonate-Group": {"system:masters"},
+	}},
+	{name: "at a watch", watch: true, header: http.Header{"Impersonate-User": {"admin"}, "Impersonate-Group": {"system:masters"}}},
+}
+
+// forbiddenPath is what developers may not read, and administrators may.
+const forbiddenPath = "/apis/rbac.authorization.k8s.io/v1/clusterroles"
+
+// ForgeIdentities tries, with the session's cookies and headers of the sender's
+// own choice, to read what the user may not.
+func (s *Session) ForgeIdentities(ctx context.Context) error {
+	s.in.tell(live.Message{State: live.Using})
+	copied, err := s.CopyCookies(ctx)
+	if err != nil {
+		return err
+	}
+	for _, forged := range forgeries {
+		status := 0
+		var err error
+		if forged.watch {
+			status, err = copied.tryWatch(ctx, forged.header)
+		} else {
+			answer, sendErr := copied.client.Send(ctx, rawclient.Request{Method: http.MethodGet, Path: forbiddenPath, Header: forged.header})
+			status, err = answer.Status, sendErr
+		}
+		if err != nil {
+			return s.in.undone(ctx, judge.NotServed, fmt.Errorf("forge an identity (%s): %w", forged.name, err))
+		}
+		s.in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.Attempted, Text: forged.name, Count: status})
+	}
+	return nil
+}
+
+// tryWatch opens a watch, and returns the status of its handshake.
+func (c *Copy) tryWatch(ctx context.Context, header http.Header) (status int, err error) {
+	watch, err := c.client.Watch(ctx, forbiddenPath+"?watch=1", header)
+	if err == nil {
+		watch.Close()
+		return http.StatusSwitchingProtocols, nil
+	}
+	var refused *rawclient.RefusedError
+	if errors.As(err, &refused) {
+		return refused.Answer.Status, nil
+	}
+	return 0, err
+}
+
+// AskForbidden asks, with the session's own credentials, for what the user may not
+// read.
+func (s *Session) AskForbidden(ctx context.Context) error {
+	copied, err := s.CopyCookies(ctx)
+	if err != nil {
+		return err
+	}
+	answer, err := copied.client.Get(ctx, forbiddenPath)
+	if err != nil {
+		return s.in.undone(ctx, judge.NotServed, fmt.Errorf("ask for what is forbidden: %w", err))
+	}
+	s.in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.Attempted, Text: forbiddenPath, Count: answer.Status})
+	return nil
+}

@@ -1,0 +1,112 @@
+package installation
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/live"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/rawclient"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+)
+
+// LogOut logs out by the page's user menu, and waits until a login is offered.
+func (s *Session) LogOut(ctx context.Context) error {
+	s.in.tell(live.Message{State: live.Using})
+	s.in.did(timeline.LoggedOut)
+	return s.in.undone(ctx, judge.StillIn, s.way.logOut(ctx))
+}
+
+// BackAndReload presses the browser's Back after a logout, and then reloads the
+// page. Each time the page has to offer a login.
+func (s *Session) BackAndReload(ctx context.Context) error {
+	if err := s.way.backToLogin(ctx); err != nil {
+		return s.in.undone(ctx, judge.StillIn, fmt.Errorf("after the logout, go back: %w", err))
+	}
+	s.in.did(timeline.WentBack)
+	if err := s.way.reloadLogin(ctx); err != nil {
+		return s.in.undone(ctx, judge.StillIn, fmt.Errorf("after the logout, reload the page: %w", err))
+	}
+	s.in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.Reloaded, Tab: s.way.tab()})
+	return nil
+}
+
+// RecordCookies notes the cookies that the browser keeps.
+func (s *Session) RecordCookies(ctx context.Context) error { return s.way.recordCookies(ctx) }
+
+// SignInAgain clicks Sign In after a logout, notes whether Keycloak asks for the
+// password, and how many sessions the user had left there.
+func (s *Session) SignInAgain(ctx context.Context, user User) error {
+	left, err := s.in.realm.Sessions(ctx, user.account)
+	if err != nil {
+		return environment("count the user's sessions at Keycloak", err)
+	}
+	s.in.recorder.Add(timeline.Event{Witness: timeline.Keycloak, Kind: timeline.SessionsLeft, Count: left})
+	asked, err := s.way.signInAgain(ctx)
+	if err != nil {
+		return s.in.undone(ctx, judge.NotLoggedIn, err)
+	}
+	if asked {
+		s.in.did(timeline.PasswordAsked)
+	} else {
+		s.in.did(timeline.LetInUnasked)
+	}
+	return nil
+}
+
+// Copy is a session's cookies in somebody else's hands.
+type Copy struct {
+	in     *Installation
+	client *rawclient.Client
+}
+
+// CopyCookies copies the session's cookies, as one does who gets at the browser's
+// files or at a backup of them.
+func (s *Session) CopyCookies(ctx context.Context) (*Copy, error) {
+	cookies, err := s.way.cookies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	client, err := s.in.newClient()
+	if err != nil {
+		return nil, err
+	}
+	client.SetCookies(cookies)
+	return &Copy{in: s.in, client: client}, nil
+}
+
+// UsePastExpiry uses the copy again and again, as an open page would, until the
+// token that it held when it was copied is worthless whatever the API server
+// remembers, and then once more. What it is answered is for the rules.
+func (c *Copy) UsePastExpiry(ctx context.Context) error {
+	worthless, known := judge.WorthlessFrom(c.in.recorder.Timeline())
+	if !known {
+		return environment("use copied cookies", fmt.Errorf("no token of the user was seen before the logout"))
+	}
+	now, err := c.in.stand.Keycloak.Now(ctx)
+	if err != nil {
+		return environment("read Keycloak's clock", err)
+	}
+	until := time.Now().Add(worthless.Sub(now))
+	for {
+		last := time.Now().After(until)
+		if _, err := c.client.Get(ctx, namespacesPath); err != nil && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if last {
+			return nil
+		}
+		pause(ctx, min(poll, max(time.Until(until), 0)+time.Second))
+	}
+}
+
+// newClient makes a client without a browser, who is not logged in.
+func (in *Installation) newClient() (*rawclient.Client, error) {
+	client, err := rawclient.New(rawclient.Options{Front: in.front.URL(), Cluster: clusterName, Issuer: in.realm.Issuer, Roots: in.roots})
+	if err != nil {
+		return nil, environment("make a client without a browser", err)
+	}
+	in.onClose(func(context.Context) error { client.Close(); return nil })
+	return client, nil
+}

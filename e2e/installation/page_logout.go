@@ -1,0 +1,48 @@
+package installation
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/browser"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/pages"
+)
+
+func (p *onPage) logOut(ctx context.Context) error { return p.page.LogOut(ctx) }
+
+func (p *onPage) backToLogin(ctx context.Context) error {
+	if err := p.page.Back(ctx); err != nil {
+		return err
+	}
+	return p.page.AwaitLogin(ctx)
+}
+
+func (p *onPage) reloadLogin(ctx context.Context) error {
+	if err := p.page.Reload(ctx); err != nil {
+		return err
+	}
+	return p.page.AwaitLogin(ctx)
+}
+
+func (p *onPage) signInAgain(ctx context.Context) (asked bool, err error) {
+	window, err := p.page.SignIn(ctx)
+	if errors.Is(err, browser.ErrClosed) {
+		// Nothing was asked: the window was gone before anybody could look at it.
+		return false, p.page.AwaitOverview(ctx)
+	}
+	if err != nil {
+		return false, err
+	}
+	defer window.Close()
+	return pages.AsksForPassword(ctx, window)
+}
+
+func (p *onPage) recordCookies(ctx context.Context) error {
+	return onThePage(p.page.Tab.RecordCookies(ctx, p.page.URL))
+}
+
+func (p *onPage) cookies(ctx context.Context) ([]*http.Cookie, error) {
+	cookies, err := p.page.Tab.Cookies(ctx, p.page.URL)
+	return cookies, onThePage(err)
+}

@@ -1,0 +1,20 @@
+package matchers
+
+import (
+	"github.com/onsi/gomega/types"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
+)
+
+// KeepNoSessionCookie: after the logout the browser keeps no session cookie.
+func KeepNoSessionCookie() types.GomegaMatcher { return keep(judge.Rule{Name: "session-cookie-gone"}) }
+
+// OfferALoginAlone: after the logout, Back and a reload lead to the login.
+func OfferALoginAlone() types.GomegaMatcher { return keep(judge.Rule{Name: "login-offered"}) }
+
+// RefuseTheCopy: a copy of the session's cookies is worthless soon after the
+// logout.
+func RefuseTheCopy() types.GomegaMatcher { return keep(judge.Rule{Name: "copy-refused"}) }
+
+// AskForThePassword: after the logout Keycloak asks for the password again.
+func AskForThePassword() types.GomegaMatcher { return keep(judge.Rule{Name: "password-asked"}) }
