@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/Masterminds/semver/v3"
 	"sigs.k8s.io/yaml"
@@ -16,12 +17,15 @@ const (
 	modeNative = "native"
 )
 
+// foundHere begins the ids of issues that this suite found.
+const foundHere = "found/"
+
 var modes = []string{modeToken, modeProxy, modeNative}
 
 // Issue is a recorded issue: which scenarios fail because of it, in which
 // versions, and how that looks.
 type Issue struct {
-	ID           string    `json:"id"` // as in kubernetes-sigs/headlamp#4134
+	ID           string    `json:"id"` // as in kubernetes-sigs/headlamp#4134; found/…: by this suite, and not yet told anybody
 	Title        string    `json:"title"`
 	Dashboard    string    `json:"dashboard"`
 	Versions     string    `json:"versions"` // semantic version constraint
@@ -29,6 +33,10 @@ type Issue struct {
 	Scenarios    []string  `json:"scenarios"`
 	Symptoms     []Symptom `json:"symptoms"`
 	Intermittent bool      `json:"intermittent,omitempty"`
+	// Evidence and Reproduction are of an issue that this suite found: what was
+	// seen where, and the shortest way to see it, fit to be told upstream.
+	Evidence     string `json:"evidence,omitempty"`
+	Reproduction string `json:"reproduction,omitempty"`
 
 	constraint *semver.Constraints
 }
@@ -66,6 +74,9 @@ func (i *Issue) complete() []error {
 		if !entry.given {
 			wrong = append(wrong, fmt.Errorf("%s must be given", entry.name))
 		}
+	}
+	if strings.HasPrefix(i.ID, foundHere) && (i.Evidence == "" || i.Reproduction == "") {
+		wrong = append(wrong, errors.New("evidence and reproduction must be given of an issue that is nowhere else"))
 	}
 	if i.Versions != "" {
 		constraint, err := semver.NewConstraint(i.Versions)

@@ -63,6 +63,17 @@ func TestParseIssuesTellsAllMistakesAtOnce(t *testing.T) {
 	}
 }
 
+func TestAnIssueThatIsNowhereElseIsFitToBeTold(t *testing.T) {
+	t.Parallel()
+	found := strings.ReplaceAll(recorded, "kubernetes-sigs/headlamp#1", "found/it")
+	if _, err := judge.ParseIssues([]byte(found)); err == nil || !strings.Contains(err.Error(), "evidence and reproduction must be given") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := judge.ParseIssues([]byte(found + "\n  evidence: seen\n  reproduction: do it\n")); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestParseIssuesRefusesWhatIsNoList(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"id: x", "- 3", "- versoins: '*'", "\t"} {
