@@ -2,10 +2,21 @@ package installation
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 )
 
-func (b *bare) logOut(context.Context) error { return needsPage("log out") }
+// logOut sends what a page sends at a click on Log out.
+func (b *bare) logOut(ctx context.Context) error {
+	answer, err := b.client.Do(ctx, http.MethodPost, "/set-token", map[string]any{"token": nil})
+	if err == nil && answer.Status >= http.StatusMultipleChoices {
+		err = fmt.Errorf("answered %s", answer)
+	}
+	if err != nil {
+		return fmt.Errorf("log out: %w", err)
+	}
+	return nil
+}
 
 func (b *bare) backToLogin(context.Context) error { return needsPage("go back") }
 
