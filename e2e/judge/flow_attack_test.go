@@ -14,7 +14,7 @@ const forbidden = "/apis/rbac.authorization.k8s.io/v1/clusterroles"
 
 // attacked is a session in which identities are forged, and all is refused.
 func attacked(mode string) timeline.Timeline {
-	w := begun(mode)
+	w := newWriter(mode)
 	w.logIn()
 	w.use()
 	for i := range 12 {
@@ -29,7 +29,7 @@ func attacked(mode string) timeline.Timeline {
 
 // asked is a session that asks for what is forbidden.
 func asked(mode string) timeline.Timeline {
-	w := begun(mode)
+	w := newWriter(mode)
 	w.logIn()
 	w.use()
 	w.step(time.Second)

@@ -15,7 +15,7 @@ const cookieJar = "the browser's cookies"
 // Back and a reload lead to the login, a copy of the cookie is served until its
 // token has expired and refused later, and Sign In asks for the password.
 func loggedOut(mode string) timeline.Timeline {
-	w := begun(mode)
+	w := newWriter(mode)
 	w.logIn()
 	w.use()
 	w.page(tab, timeline.Searched, cookieJar)
@@ -60,7 +60,7 @@ func afterLogout(by time.Duration, event timeline.Event) func(*timeline.Timeline
 }
 
 func logoutFlow() flow {
-	const gone, offered, refused, asked = "session-cookie-gone", "login-offered", "copy-refused", "password-asked"
+	const gone, offered, refused, asked = "session-cookie-gone", "login-after-logout", "copy-refused", "password-asked"
 	neverOut := without(did(timeline.LoggedOut))
 	lastTry := func(witness timeline.Witness) func(timeline.Event) bool {
 		return func(e timeline.Event) bool {

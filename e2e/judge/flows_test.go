@@ -22,7 +22,9 @@ type flow struct {
 
 // flows are all of them: each is in a file of its own, flow_<name>_test.go.
 func flows() []flow {
-	return []flow{logoutFlow(), attackFlow(), forbiddenFlow()}
+	return []flow{
+		logoutFlow(), attackFlow(), forbiddenFlow(),
+	}
 }
 
 func rulesOfFlows() []string {

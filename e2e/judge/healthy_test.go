@@ -36,8 +36,8 @@ type writer struct {
 	token    *redact.Token // that the session has
 }
 
-// begun is a writer of a timeline in which nothing has happened yet.
-func begun(mode string) *writer {
+// newWriter is a writer of a timeline in which nothing has happened yet.
+func newWriter(mode string) *writer {
 	return &writer{now: noon, line: timeline.Timeline{Header: timeline.Header{
 		Version: timeline.Version, Scenario: "session/hold", Dashboard: "synthetic 1.0.0", Mode: mode, Cluster: "main",
 		Issuer: issuer, Client: "headlamp", Lifetime: lifetime, Expiries: expiries,
@@ -50,7 +50,7 @@ func begun(mode string) *writer {
 // ends and is opened again, a reload, a way to the namespaces and back, and the
 // end of the spec, which tears it down.
 func healthy(mode string) timeline.Timeline {
-	w := begun(mode)
+	w := newWriter(mode)
 	w.logIn()
 	w.use()
 	w.hold()

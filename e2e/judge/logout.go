@@ -72,9 +72,9 @@ func sessionCookieGone(line timeline.Timeline, _ Rule) []Finding {
 	return findings
 }
 
-// loginOffered: after the logout, after Back and after a reload, the page asked
+// loginAfterLogout: after the logout, after Back and after a reload, the page asked
 // for a login, and from the logout on nothing of the cluster was shown again.
-func loginOffered(line timeline.Timeline, _ Rule) []Finding {
+func loginAfterLogout(line timeline.Timeline, _ Rule) []Finding {
 	out, loggedOut := logout(line)
 	login, loggedIn := line.First(timeline.Suite, timeline.LoggedIn)
 	if !loggedOut || !loggedIn {

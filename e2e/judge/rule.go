@@ -99,7 +99,7 @@ var rules = map[string]check{
 	"witnesses-agree":         {find: witnessesAgree},
 	"trusted-private-issuer":  {find: trustedPrivateIssuer},
 	"session-cookie-gone":     {find: sessionCookieGone},
-	"login-offered":           {find: loginOffered},
+	"login-after-logout":      {find: loginAfterLogout},
 	"copy-refused":            {find: copyRefused},
 	"password-asked":          {find: passwordAsked},
 	"forgery-refused":         {find: forgeryRefused},

@@ -10,7 +10,7 @@ import (
 func KeepNoSessionCookie() types.GomegaMatcher { return keep(judge.Rule{Name: "session-cookie-gone"}) }
 
 // OfferALoginAlone: after the logout, Back and a reload lead to the login.
-func OfferALoginAlone() types.GomegaMatcher { return keep(judge.Rule{Name: "login-offered"}) }
+func OfferALoginAlone() types.GomegaMatcher { return keep(judge.Rule{Name: "login-after-logout"}) }
 
 // RefuseTheCopy: a copy of the session's cookies is worthless soon after the
 // logout.

@@ -43,7 +43,7 @@ var all = map[string]struct {
 	"ImpersonateOnEveryRequest": {matchers.ImpersonateOnEveryRequest, []judge.Rule{{Name: "impersonated-throughout"}}},
 	"AgreeRequestByRequest":     {matchers.AgreeRequestByRequest, []judge.Rule{{Name: "witnesses-agree"}}},
 	"KeepNoSessionCookie":       {matchers.KeepNoSessionCookie, []judge.Rule{{Name: "session-cookie-gone"}}},
-	"OfferALoginAlone":          {matchers.OfferALoginAlone, []judge.Rule{{Name: "login-offered"}}},
+	"OfferALoginAlone":          {matchers.OfferALoginAlone, []judge.Rule{{Name: "login-after-logout"}}},
 	"RefuseTheCopy":             {matchers.RefuseTheCopy, []judge.Rule{{Name: "copy-refused"}}},
 	"AskForThePassword":         {matchers.AskForThePassword, []judge.Rule{{Name: "password-asked"}}},
 	"RefuseForgedIdentities":    {matchers.RefuseForgedIdentities, []judge.Rule{{Name: "forgery-refused"}}},
