@@ -30,11 +30,10 @@ type bare struct {
 
 // logInBare logs a user in with requests, and asks for what an overview needs.
 func (in *Installation) logInBare(ctx context.Context, user User) (way, error) {
-	client, err := rawclient.New(rawclient.Options{Front: in.front.URL(), Cluster: clusterName, Issuer: in.realm.Issuer, Roots: in.roots})
+	client, err := in.newClient()
 	if err != nil {
-		return nil, environment("make a client without a browser", err)
+		return nil, err
 	}
-	in.onClose(func(context.Context) error { client.Close(); return nil })
 	if err := client.LogIn(ctx, user.Name, user.account.Password.Reveal()); err != nil {
 		return nil, err
 	}

@@ -2,7 +2,9 @@ package installation
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
@@ -29,11 +31,22 @@ const (
 // behind it, and shows after each whether it is alive. It judges nothing: a page
 // that dies is held to the end all the same, for its evidence.
 func (s *Session) Hold(ctx context.Context, expiries int) error {
-	in := s.in
-	if err := s.way.openNamespaces(ctx); err != nil {
-		return in.undone(ctx, judge.PageNotAlive, err)
+	if err := s.beginHold(ctx); err != nil {
+		return err
 	}
-	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.HoldBegan, Tab: s.way.tab()})
+	return s.in.hold(ctx, []*Session{s}, expiries)
+}
+
+func (s *Session) beginHold(ctx context.Context) error {
+	if err := s.way.openNamespaces(ctx); err != nil {
+		return s.in.undone(ctx, judge.PageNotAlive, err)
+	}
+	s.in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.HoldBegan, Tab: s.way.tab()})
+	return nil
+}
+
+// hold keeps the tabs of one session open, whose holds have begun.
+func (in *Installation) hold(ctx context.Context, tabs []*Session, expiries int) error {
 	reason := ""
 	for k := 1; k <= expiries; k++ {
 		token, err := in.awaitToken(ctx, k)
@@ -47,19 +60,20 @@ func (s *Session) Hold(ctx context.Context, expiries int) error {
 		if lifetime := token.Lifetime(); lifetime > maskedFactor*in.stand.Descriptor.Lifetime {
 			return &InapplicableError{Reason: fmt.Sprintf("a token lives %s, set were %s: the hold crosses no expiry", lifetime, in.stand.Descriptor.Lifetime)}
 		}
-		if err := s.cross(ctx, k, expiries, *token); err != nil {
+		if err := in.cross(ctx, tabs, k, expiries, *token); err != nil {
 			return err
 		}
 	}
-	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.HoldEnded, Text: reason})
+	for _, tab := range tabs {
+		in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.HoldEnded, Tab: tab.way.tab(), Text: reason})
+	}
 	in.tell(live.Message{State: live.Judging})
 	return nil
 }
 
 // cross waits until a token's expiry lies behind the session, and then shows
-// whether it is alive and served.
-func (s *Session) cross(ctx context.Context, k, of int, token redact.Token) error {
-	in := s.in
+// whether it is alive in each of its tabs, and served.
+func (in *Installation) cross(ctx context.Context, tabs []*Session, k, of int, token redact.Token) error {
 	crossing := token.ExpiresAt.Add(acceptedAfterExpiry + poll)
 	in.tell(live.Message{State: live.Holding, Crossed: k - 1, Of: of, Next: crossing})
 	if err := in.awaitClock(ctx, crossing); err != nil {
@@ -67,22 +81,27 @@ func (s *Session) cross(ctx context.Context, k, of int, token redact.Token) erro
 	}
 	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.ExpiryCrossed, Count: k, Token: &token})
 	in.tell(live.Message{State: live.Holding, Crossed: k, Of: of})
-	if err := s.showAlive(ctx, k); err != nil {
+	if err := in.showAlive(ctx, tabs, k); err != nil {
 		return err
 	}
 	return in.awaitServed(ctx, token.ExpiresAt)
 }
 
-// showAlive makes an object and looks for it in the open list.
-func (s *Session) showAlive(ctx context.Context, k int) error {
-	in := s.in
+// showAlive makes an object and looks for it in the list that each tab has open.
+func (in *Installation) showAlive(ctx context.Context, tabs []*Session, k int) error {
 	name := newName("alive")
 	if err := in.stand.Cluster.CreateNamespace(ctx, name); err != nil {
 		return environment("make an object to see whether the session is alive", err)
 	}
 	in.onClose(func(ctx context.Context) error { return in.stand.Cluster.DeleteNamespace(ctx, name) })
 	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.ObjectCreated, Text: name, Count: k})
-	return s.way.lookFor(ctx, name)
+	failures := make([]error, len(tabs))
+	var looking sync.WaitGroup
+	for i, tab := range tabs {
+		looking.Go(func() { failures[i] = tab.way.lookFor(ctx, name) })
+	}
+	looking.Wait()
+	return errors.Join(failures...)
 }
 
 // awaitToken waits for the k-th token of the session. It returns nil when none

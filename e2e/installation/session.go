@@ -49,6 +49,7 @@ type way interface {
 	// the collection at path, and returns what was not served.
 	useEveryVerb(ctx context.Context, path string) (unserved []string, err error)
 	searchForTokens(ctx context.Context) error
+	renewalWay
 }
 
 // NewUser makes a user with a name that no other spec uses, in these groups.

@@ -47,6 +47,12 @@ const (
 	ExpiredToken     Symptom = "expired-token"
 	WitnessesDiffer  Symptom = "witnesses-differ"
 	Crashed          Symptom = "crashed"
+	StillServed      Symptom = "still-served"
+	StillForwarded   Symptom = "still-forwarded"
+	SessionKept      Symptom = "session-kept"
+	SessionDropped   Symptom = "session-dropped"
+	LoginNotOffered  Symptom = "login-not-offered"
+	TokenStorm       Symptom = "token-storm"
 )
 
 // symptoms are all of them: a recorded issue that names another one would
@@ -55,6 +61,7 @@ var symptoms = []Symptom{
 	NotLoggedIn, LoggedInAgain, LoginRefused, TokenReadable, CookieUnguarded, LostConnection, LeftThePage, PageNotAlive,
 	Unauthorized, Forbidden, ServerError, RequestFailed, NothingSeen, ExpiryNotCrossed, NotServed, NotRefreshed,
 	RefreshRefused, WrongIdentity, WrongCredential, NotImpersonated, ExpiredToken, WitnessesDiffer, Crashed,
+	StillServed, StillForwarded, SessionKept, SessionDropped, LoginNotOffered, TokenStorm,
 }
 
 // Finding is one way in which a timeline breaks a rule.
@@ -89,6 +96,15 @@ var rules = map[string]check{
 	"impersonated-throughout": {find: impersonatedThroughout},
 	"witnesses-agree":         {find: witnessesAgree},
 	"trusted-private-issuer":  {find: trustedPrivateIssuer},
+	"refused-after-end":       {find: refusedAfterEnd},
+	"login-offered":           {find: loginOffered},
+	"no-token-storm":          {find: noTokenStorm},
+	"revoked-at-once":         {find: revokedAtOnce},
+	"keys-rotated":            {find: keysRotated},
+	"shared-refresh":          {find: sharedRefresh, counts: true},
+	"former-cookie-harmless":  {find: formerCookieHarmless},
+	"served-after-thaw":       {find: servedAfterThaw},
+	"outlived-sso-session":    {find: outlivedSSOSession},
 }
 
 // Check returns the findings of one rule, in the order of their time. A

@@ -4,5 +4,14 @@ package timeline
 // mid-session. Each is the text of an event of the kind Acted, noted when it is
 // done: rules tell by it what was to be expected from then on.
 const (
-	SessionsEnded = "sessions-ended" // an administrator ended the user's sessions at Keycloak
+	SessionsEnded   = "sessions-ended"    // an administrator ended the user's sessions at Keycloak
+	UserDisabled    = "user-disabled"     // an administrator disabled the user at Keycloak
+	SSOSessionEnded = "sso-session-ended" // from then on the user had no single sign-on session, but perhaps an offline one
+	LoginAwaited    = "login-awaited"     // the page was given the time to ask for a login
+	KeysRotated     = "keys-rotated"      // Keycloak signs with a new key, and its former ones are still good
+	AskedAtOnce     = "asked-at-once"     // many requests were sent at once; Count: how many
+	TabFrozen       = "tab-frozen"        // the browser stopped everything that the page does by itself
+	TabThawed       = "tab-thawed"        // and let it go on
+	WentOffline     = "went-offline"      // the browser lost its network
+	CameOnline      = "came-online"       // and has it again
 )
