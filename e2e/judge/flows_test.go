@@ -22,7 +22,11 @@ type flow struct {
 
 // flows are all of them: each is in a file of its own, flow_<name>_test.go.
 func flows() []flow {
-	return []flow{}
+	return []flow{
+		{rules: endRules, line: ended, broken: brokenEnds()},
+		{rules: renewalRules, line: renewed, broken: brokenRenewals()},
+		{rules: sleepRules, line: slept, broken: brokenSleeps()},
+	}
 }
 
 func rulesOfFlows() []string {

@@ -331,9 +331,6 @@ func rulesOf(mode string) []string {
 			return true
 		}
 		switch name {
-		case "refused-after-end", "login-offered", "no-token-storm", "revoked-at-once", "served-after-thaw",
-			"keys-rotated", "shared-refresh", "former-cookie-harmless", "outlived-sso-session":
-			return true // ended, slept and renewed keep these
 		case "own-token-throughout":
 			return mode == "native" // the user's token never leaves the dashboard
 		case "impersonated-throughout":
