@@ -2,9 +2,7 @@ package installation
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
@@ -34,9 +32,10 @@ func (s *Session) Hold(ctx context.Context, expiries int) error {
 	if err := s.beginHold(ctx); err != nil {
 		return err
 	}
-	return s.in.hold(ctx, []*Session{s}, expiries)
+	return s.goPast(ctx, expiries)
 }
 
+// beginHold opens the list that the session is held on.
 func (s *Session) beginHold(ctx context.Context) error {
 	if err := s.way.openNamespaces(ctx); err != nil {
 		return s.in.undone(ctx, judge.PageNotAlive, err)
@@ -45,8 +44,10 @@ func (s *Session) beginHold(ctx context.Context) error {
 	return nil
 }
 
-// hold keeps the tabs of one session open, whose holds have begun.
-func (in *Installation) hold(ctx context.Context, tabs []*Session, expiries int) error {
+// goPast keeps the session open, whose hold has begun, until a number of token
+// expiries lie behind it.
+func (s *Session) goPast(ctx context.Context, expiries int) error {
+	in := s.in
 	reason := ""
 	for k := 1; k <= expiries; k++ {
 		token, err := in.awaitToken(ctx, k)
@@ -60,11 +61,11 @@ func (in *Installation) hold(ctx context.Context, tabs []*Session, expiries int)
 		if lifetime := token.Lifetime(); lifetime > maskedFactor*in.stand.Descriptor.Lifetime {
 			return &InapplicableError{Reason: fmt.Sprintf("a token lives %s, set were %s: the hold crosses no expiry", lifetime, in.stand.Descriptor.Lifetime)}
 		}
-		if err := in.cross(ctx, tabs, k, expiries, *token); err != nil {
+		if err := s.cross(ctx, k, expiries, *token); err != nil {
 			return err
 		}
 	}
-	for _, tab := range tabs {
+	for _, tab := range append([]*Session{s}, s.others...) {
 		in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.HoldEnded, Tab: tab.way.tab(), Text: reason})
 	}
 	in.tell(live.Message{State: live.Judging})
@@ -72,8 +73,9 @@ func (in *Installation) hold(ctx context.Context, tabs []*Session, expiries int)
 }
 
 // cross waits until a token's expiry lies behind the session, and then shows
-// whether it is alive in each of its tabs, and served.
-func (in *Installation) cross(ctx context.Context, tabs []*Session, k, of int, token redact.Token) error {
+// whether it is alive and served.
+func (s *Session) cross(ctx context.Context, k, of int, token redact.Token) error {
+	in := s.in
 	crossing := token.ExpiresAt.Add(acceptedAfterExpiry + poll)
 	in.tell(live.Message{State: live.Holding, Crossed: k - 1, Of: of, Next: crossing})
 	if err := in.awaitClock(ctx, crossing); err != nil {
@@ -81,27 +83,23 @@ func (in *Installation) cross(ctx context.Context, tabs []*Session, k, of int, t
 	}
 	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.ExpiryCrossed, Count: k, Token: &token})
 	in.tell(live.Message{State: live.Holding, Crossed: k, Of: of})
-	if err := in.showAlive(ctx, tabs, k); err != nil {
+	if err := s.showAlive(ctx, k); err != nil {
 		return err
 	}
 	return in.awaitServed(ctx, token.ExpiresAt)
 }
 
-// showAlive makes an object and looks for it in the list that each tab has open.
-func (in *Installation) showAlive(ctx context.Context, tabs []*Session, k int) error {
+// showAlive makes an object and looks for it in the list that is open in each of
+// the session's tabs.
+func (s *Session) showAlive(ctx context.Context, k int) error {
+	in := s.in
 	name := newName("alive")
 	if err := in.stand.Cluster.CreateNamespace(ctx, name); err != nil {
 		return environment("make an object to see whether the session is alive", err)
 	}
 	in.onClose(func(ctx context.Context) error { return in.stand.Cluster.DeleteNamespace(ctx, name) })
 	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.ObjectCreated, Text: name, Count: k})
-	failures := make([]error, len(tabs))
-	var looking sync.WaitGroup
-	for i, tab := range tabs {
-		looking.Go(func() { failures[i] = tab.way.lookFor(ctx, name) })
-	}
-	looking.Wait()
-	return errors.Join(failures...)
+	return s.lookInEveryTab(ctx, name)
 }
 
 // awaitToken waits for the k-th token of the session. It returns nil when none

@@ -26,6 +26,8 @@ type User struct {
 type Session struct {
 	in  *Installation
 	way way
+	// others are further tabs of the browser, which are held with this one.
+	others []*Session
 }
 
 // way is how a user who has logged in acts on the dashboard: on a page in the

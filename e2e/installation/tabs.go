@@ -3,6 +3,7 @@ package installation
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/pages"
@@ -14,8 +15,7 @@ func (s *Session) HoldTabs(ctx context.Context, tabs, expiries int) error {
 	if err := s.beginHold(ctx); err != nil {
 		return err
 	}
-	held := []*Session{s}
-	for len(held) < tabs {
+	for len(s.others)+1 < tabs {
 		way, err := s.in.openTab(ctx)
 		if err != nil {
 			return s.in.undone(ctx, judge.PageNotAlive, err)
@@ -24,9 +24,21 @@ func (s *Session) HoldTabs(ctx context.Context, tabs, expiries int) error {
 		if err := another.beginHold(ctx); err != nil {
 			return err
 		}
-		held = append(held, another)
+		s.others = append(s.others, another)
 	}
-	return s.in.hold(ctx, held, expiries)
+	return s.goPast(ctx, expiries)
+}
+
+// lookInEveryTab looks for a namespace in all tabs at once.
+func (s *Session) lookInEveryTab(ctx context.Context, namespace string) error {
+	tabs := append([]*Session{s}, s.others...)
+	failures := make([]error, len(tabs))
+	var looking sync.WaitGroup
+	for i, tab := range tabs {
+		looking.Go(func() { failures[i] = tab.way.lookFor(ctx, namespace) })
+	}
+	looking.Wait()
+	return errors.Join(failures...)
 }
 
 // openTab opens the dashboard in a new tab, in which somebody is logged in.
