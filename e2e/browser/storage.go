@@ -3,7 +3,6 @@ package browser
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -33,20 +32,6 @@ const readableExpression = `(() => {
 // CookieJar is the place of a search that RecordCookies notes: a rule must be
 // able to tell a browser without cookies from one that nobody looked at.
 const CookieJar = "the browser's cookies"
-
-// Cookies returns the cookies that the profile keeps for a site, with their
-// values: a copy for requests of the suite's own, never for a record.
-func (t *Tab) Cookies(ctx context.Context, site string) ([]*http.Cookie, error) {
-	raw, err := t.cookies(ctx, site)
-	if err != nil {
-		return nil, err
-	}
-	copied := make([]*http.Cookie, len(raw))
-	for i, cookie := range raw {
-		copied[i] = &http.Cookie{Name: cookie.Name, Value: cookie.Value, Path: cookie.Path, Secure: cookie.Secure, HttpOnly: cookie.HTTPOnly}
-	}
-	return copied, nil
-}
 
 // RecordCookies records the cookies that the profile keeps for a site, as the
 // browser keeps them, without their values, and that it looked.

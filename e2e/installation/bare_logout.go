@@ -25,5 +25,3 @@ func (b *bare) reloadLogin(context.Context) error { return needsPage("reload the
 func (b *bare) signInAgain(context.Context) (bool, error) { return false, needsPage("click Sign In") }
 
 func (b *bare) recordCookies(context.Context) error { return needsPage("look at its cookies") }
-
-func (b *bare) cookies(context.Context) ([]*http.Cookie, error) { return b.client.Cookies(), nil }

@@ -26,11 +26,25 @@ const (
 // behind it, and shows after each whether it is alive. It judges nothing: a page
 // that dies is held to the end all the same, for its evidence.
 func (s *Session) Hold(ctx context.Context, expiries int) error {
-	in := s.in
-	if err := s.way.openNamespaces(ctx); err != nil {
-		return in.undone(ctx, judge.PageNotAlive, err)
+	if err := s.beginHold(ctx); err != nil {
+		return err
 	}
-	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.HoldBegan, Tab: s.way.tab()})
+	return s.goPast(ctx, expiries)
+}
+
+// beginHold opens the list that the session is held on.
+func (s *Session) beginHold(ctx context.Context) error {
+	if err := s.way.openNamespaces(ctx); err != nil {
+		return s.in.undone(ctx, judge.PageNotAlive, err)
+	}
+	s.in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.HoldBegan, Tab: s.way.tab()})
+	return nil
+}
+
+// goPast keeps the session open, whose hold has begun, until a number of token
+// expiries lie behind it.
+func (s *Session) goPast(ctx context.Context, expiries int) error {
+	in := s.in
 	reason := ""
 	for k := 1; k <= expiries; k++ {
 		token, err := in.awaitToken(ctx, k)
@@ -48,7 +62,9 @@ func (s *Session) Hold(ctx context.Context, expiries int) error {
 			return err
 		}
 	}
-	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.HoldEnded, Text: reason})
+	for _, tab := range append([]*Session{s}, s.others...) {
+		in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.HoldEnded, Tab: tab.way.tab(), Text: reason})
+	}
 	in.tell(live.Message{State: live.Judging})
 	return nil
 }
@@ -70,7 +86,8 @@ func (s *Session) cross(ctx context.Context, k, of int, token redact.Token) erro
 	return in.awaitServed(ctx, token.ExpiresAt)
 }
 
-// showAlive makes an object and looks for it in the open list.
+// showAlive makes an object and looks for it in the list that is open in each of
+// the session's tabs.
 func (s *Session) showAlive(ctx context.Context, k int) error {
 	in := s.in
 	name := newName("alive")
@@ -79,7 +96,7 @@ func (s *Session) showAlive(ctx context.Context, k int) error {
 	}
 	in.onClose(func(ctx context.Context) error { return in.stand.Cluster.DeleteNamespace(ctx, name) })
 	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.ObjectCreated, Text: name, Count: k})
-	return s.way.lookFor(ctx, name)
+	return s.lookInEveryTab(ctx, name)
 }
 
 // awaitToken waits for the k-th token of the session. It returns nil when none

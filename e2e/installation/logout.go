@@ -100,13 +100,3 @@ func (c *Copy) UsePastExpiry(ctx context.Context) error {
 		pause(ctx, min(poll, max(time.Until(until), 0)+time.Second))
 	}
 }
-
-// newClient makes a client without a browser, who is not logged in.
-func (in *Installation) newClient() (*rawclient.Client, error) {
-	client, err := rawclient.New(rawclient.Options{Front: in.front.URL(), Cluster: clusterName, Issuer: in.realm.Issuer, Roots: in.roots})
-	if err != nil {
-		return nil, environment("make a client without a browser", err)
-	}
-	in.onClose(func(context.Context) error { client.Close(); return nil })
-	return client, nil
-}

@@ -11,6 +11,7 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/browser"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/pages"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/rawclient"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 )
 
@@ -36,6 +37,8 @@ var verbsScript string
 type onPage struct {
 	page     pages.Headlamp
 	recorder *timeline.Recorder
+	// newClient makes a client without a browser, who is not logged in.
+	newClient func() (*rawclient.Client, error)
 }
 
 // logInOnPage opens the dashboard in a new tab and logs a user in through the
@@ -66,7 +69,11 @@ func (in *Installation) logInOnPage(ctx context.Context, user User) (way, error)
 	if err := window.AwaitClosed(ctx, "wait for the login window to close itself"); err != nil {
 		return nil, err
 	}
-	return &onPage{page: page, recorder: in.recorder}, page.AwaitOverview(ctx)
+	return in.onPage(page), page.AwaitOverview(ctx)
+}
+
+func (in *Installation) onPage(page pages.Headlamp) *onPage {
+	return &onPage{page: page, recorder: in.recorder, newClient: in.newClient}
 }
 
 func (p *onPage) tab() string { return p.page.Tab.Name() }

@@ -3,7 +3,6 @@ package installation
 import (
 	"context"
 	"errors"
-	"net/http"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/browser"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/pages"
@@ -40,9 +39,4 @@ func (p *onPage) signInAgain(ctx context.Context) (asked bool, err error) {
 
 func (p *onPage) recordCookies(ctx context.Context) error {
 	return onThePage(p.page.Tab.RecordCookies(ctx, p.page.URL))
-}
-
-func (p *onPage) cookies(ctx context.Context) ([]*http.Cookie, error) {
-	cookies, err := p.page.Tab.Cookies(ctx, p.page.URL)
-	return cookies, onThePage(err)
 }

@@ -26,6 +26,8 @@ type User struct {
 type Session struct {
 	in  *Installation
 	way way
+	// others are further tabs of the browser, which are held with this one.
+	others []*Session
 }
 
 // way is how a user who has logged in acts on the dashboard: on a page in the
@@ -50,6 +52,7 @@ type way interface {
 	useEveryVerb(ctx context.Context, path string) (unserved []string, err error)
 	searchForTokens(ctx context.Context) error
 	wayOut
+	renewalWay
 }
 
 // wayOut is how a user logs out, and sees what is left.
@@ -63,8 +66,6 @@ type wayOut interface {
 	// signInAgain clicks Sign In, and says whether Keycloak asks for the password.
 	signInAgain(ctx context.Context) (asked bool, err error)
 	recordCookies(ctx context.Context) error
-	// cookies are the session's, with their values.
-	cookies(ctx context.Context) ([]*http.Cookie, error)
 }
 
 // NewUser makes a user with a name that no other spec uses, in these groups.

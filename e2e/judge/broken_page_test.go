@@ -1,6 +1,7 @@
 package judge_test
 
 import (
+	"slices"
 	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
@@ -12,6 +13,26 @@ func routed(tab, path string) timeline.Event {
 }
 
 func routesOfTheTab(e timeline.Event) bool { return e.Kind == timeline.Routed && e.Tab == tab }
+
+// heldInAnotherTab has a second tab held at the same time, in which these objects
+// appear.
+func heldInAnotherTab(objects ...string) func(*timeline.Timeline) {
+	const another = "tab-3"
+	return func(line *timeline.Timeline) {
+		began, _ := line.First(timeline.Suite, timeline.HoldBegan)
+		ended, _ := line.First(timeline.Suite, timeline.HoldEnded)
+		line.Events = append(line.Events,
+			at(routed(another, "/c/main/namespaces"), began.At),
+			at(timeline.Event{Witness: timeline.Suite, Kind: timeline.HoldBegan, Tab: another}, began.At.Add(1)),
+			at(timeline.Event{Witness: timeline.Suite, Kind: timeline.HoldEnded, Tab: another}, ended.At))
+		for _, seen := range line.Of(timeline.Page, timeline.ObjectSeen) {
+			if slices.Contains(objects, seen.Text) {
+				seen.Tab = another
+				line.Events = append(line.Events, seen)
+			}
+		}
+	}
+}
 
 var (
 	neverHeld = without(is(timeline.Suite, timeline.HoldBegan))
@@ -96,6 +117,10 @@ func brokenPages() []broken {
 			rule: "page-alive", how: "when an object appeared late", symptom: judge.PageNotAlive, says: "took 15.2 s",
 			change: among(func(e timeline.Event) bool { return e.Kind == timeline.ObjectSeen && e.Text == "alive-2" },
 				func(e *timeline.Event) { e.At = e.At.Add(15 * time.Second) }),
+		},
+		{
+			rule: "page-alive", how: "when an object never appeared in another tab", symptom: judge.PageNotAlive, says: "after expiry 3 never appeared in the page (tab-3)",
+			change: heldInAnotherTab("alive-1", "alive-2"),
 		},
 		{
 			rule: "page-alive", how: "when no object was made", symptom: judge.PageNotAlive, says: "after 2 of 3 expiries",

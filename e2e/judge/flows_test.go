@@ -24,6 +24,9 @@ type flow struct {
 func flows() []flow {
 	return []flow{
 		logoutFlow(), attackFlow(), forbiddenFlow(),
+		{rules: endRules, line: ended, broken: brokenEnds()},
+		{rules: renewalRules, line: renewed, broken: brokenRenewals()},
+		{rules: sleepRules, line: slept, broken: brokenSleeps()},
 	}
 }
 

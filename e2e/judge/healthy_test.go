@@ -34,11 +34,13 @@ type writer struct {
 	requests int
 	tokens   int
 	token    *redact.Token // that the session has
+	key      string        // with which Keycloak signs
+	renews   bool          // the hold is one of renewed
 }
 
 // newWriter is a writer of a timeline in which nothing has happened yet.
 func newWriter(mode string) *writer {
-	return &writer{now: noon, line: timeline.Timeline{Header: timeline.Header{
+	return &writer{now: noon, key: "key-1", line: timeline.Timeline{Header: timeline.Header{
 		Version: timeline.Version, Scenario: "session/hold", Dashboard: "synthetic 1.0.0", Mode: mode, Cluster: "main",
 		Issuer: issuer, Client: "headlamp", Lifetime: lifetime, Expiries: expiries,
 		Users: []timeline.User{{Name: user, ID: userID, Groups: []string{"developers", "testers"}}},
@@ -55,13 +57,17 @@ func healthy(mode string) timeline.Timeline {
 	w.use()
 	w.hold()
 	w.lookAround()
-	for _, name := range rulesOf(mode) {
-		w.step(time.Millisecond)
-		w.add(at(judge.Assertion(judge.Rule{Name: name, Count: expiries}), w.now))
-	}
+	w.assert(rulesOf(mode)...)
 	w.tearDown()
 	w.line.Sort()
 	return w.line
+}
+
+func (w *writer) assert(names ...string) {
+	for _, name := range names {
+		w.step(time.Millisecond)
+		w.add(at(judge.Assertion(judge.Rule{Name: name, Count: expiries}), w.now))
+	}
 }
 
 func (w *writer) step(by time.Duration) { w.now = w.now.Add(by) }
@@ -124,13 +130,20 @@ func (w *writer) hold() {
 	w.request("GET", "/api/v1/namespaces", http.StatusOK)
 	endWatch := w.watch("/api/v1/namespaces?watch=1")
 	w.suite(timeline.Event{Kind: timeline.HoldBegan, Tab: tab})
+	if w.renews {
+		w.rotateKeysAndEndSSO()
+	}
 	issued := []*redact.Token{w.token}
 	for crossed := 0; crossed < expiries; {
 		w.step(5 * time.Second)
 		if w.now.After(w.token.IssuedAt.Add(lifetime - 10*time.Second)) {
 			w.keycloak(timeline.Refresh, "REFRESH_TOKEN", "headlamp")
+			former := w.token
 			w.newToken()
 			issued = append(issued, w.token)
+			if w.renews {
+				w.askAtOnce(former)
+			}
 			w.request("GET", "/healthz", http.StatusOK)
 			w.last(timeline.Front).SetCookies = w.cookies()
 			continue
@@ -179,7 +192,7 @@ func (w *writer) tearDown() {
 func (w *writer) newToken() {
 	w.tokens++
 	w.token = &redact.Token{
-		Hash: fmt.Sprintf("token-%d", w.tokens), Issuer: issuer, Subject: userID, Username: user, Audience: []string{"headlamp"},
+		Hash: fmt.Sprintf("token-%d", w.tokens), KeyID: w.key, Issuer: issuer, Subject: userID, Username: user, Audience: []string{"headlamp"},
 		IssuedAt: w.now.Truncate(time.Second), ExpiresAt: w.now.Truncate(time.Second).Add(lifetime),
 	}
 }

@@ -44,6 +44,7 @@ func TestHarmlessThingsBreakNoRule(t *testing.T) {
 		"a request of the login's that ends late": among(nth(0, deniedAtPage), later(4*time.Second)),
 		"one that reaches the tap late":           among(nth(0, is(timeline.Tap, timeline.Responded)), later(4*time.Second)),
 		"a request sent twice under one Audit-ID": sentTwice,
+		"a second tab that is held":               heldInAnotherTab("alive-1", "alive-2", "alive-3"),
 		"a watch that goes on":                    without(func(e timeline.Event) bool { return e.Kind == timeline.Ended || e.Kind == timeline.WebSocketClosed }),
 		"a token without a time of issue":         among(is(timeline.Suite, timeline.ExpiryCrossed), withoutIssue),
 		"a machine that stood still":              during(timeline.Event{Witness: timeline.Machine, Kind: timeline.Lagged, Delay: time.Minute}),

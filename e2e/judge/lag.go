@@ -15,7 +15,7 @@ const MaxLag = 2 * time.Second
 var timing = []Symptom{
 	PageNotAlive, Unauthorized, ExpiredToken, ExpiryNotCrossed, NotServed, NotRefreshed, LostConnection,
 	// A page that is answered 401 asks for a login.
-	LeftThePage,
+	LeftThePage, LoginNotOffered,
 }
 
 // lagBehind returns the lag of the machine that can account for a failure, or

@@ -7,26 +7,11 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 )
 
-const (
-	// cookieJar is where the browser's cookies are searched, as it names it.
-	cookieJar = "the browser's cookies"
-	// AcceptedAfterExpiry is how long the API server goes on accepting a token
-	// that it has checked before (k8s.io/apiserver, token cache of 10 s).
-	AcceptedAfterExpiry = 10 * time.Second
-)
+// cookieJar is where the browser's cookies are searched, as it names it.
+const cookieJar = "the browser's cookies"
 
 // logout is when a person began to log out.
 func logout(line timeline.Timeline) (timeline.Event, bool) { return acted(line, timeline.LoggedOut) }
-
-// acted is when something was first done to the installation.
-func acted(line timeline.Timeline, action string) (timeline.Event, bool) {
-	for _, event := range line.Of(timeline.Suite, timeline.Acted) {
-		if event.Text == action {
-			return event, true
-		}
-	}
-	return timeline.Event{}, false
-}
 
 // WorthlessFrom is when everything that a session held before the logout must
 // be worth nothing: its last token has expired, and the API server has forgotten

@@ -55,6 +55,12 @@ const (
 	Escalated        Symptom = "escalated"
 	FellBack         Symptom = "fell-back"
 	CookieUpstream   Symptom = "cookie-upstream"
+	StillServed      Symptom = "still-served"
+	StillForwarded   Symptom = "still-forwarded"
+	SessionKept      Symptom = "session-kept"
+	SessionDropped   Symptom = "session-dropped"
+	LoginNotOffered  Symptom = "login-not-offered"
+	TokenStorm       Symptom = "token-storm"
 )
 
 // symptoms are all of them: a recorded issue that names another one would
@@ -64,6 +70,7 @@ var symptoms = []Symptom{
 	Unauthorized, Forbidden, ServerError, RequestFailed, NothingSeen, ExpiryNotCrossed, NotServed, NotRefreshed,
 	RefreshRefused, WrongIdentity, WrongCredential, NotImpersonated, ExpiredToken, WitnessesDiffer, Crashed,
 	StillIn, CookieStays, LingeringAccess, SessionLeft, PasswordNotAsked, Escalated, FellBack, CookieUpstream,
+	StillServed, StillForwarded, SessionKept, SessionDropped, LoginNotOffered, TokenStorm,
 }
 
 // Finding is one way in which a timeline breaks a rule.
@@ -105,6 +112,15 @@ var rules = map[string]check{
 	"forgery-refused":         {find: forgeryRefused},
 	"no-fallback":             {find: noFallback},
 	"no-cookie-upstream":      {find: noCookieUpstream},
+	"refused-after-end":       {find: refusedAfterEnd},
+	"login-offered":           {find: loginOffered},
+	"no-token-storm":          {find: noTokenStorm},
+	"revoked-at-once":         {find: revokedAtOnce},
+	"keys-rotated":            {find: keysRotated},
+	"shared-refresh":          {find: sharedRefresh, counts: true},
+	"former-cookie-harmless":  {find: formerCookieHarmless},
+	"served-after-thaw":       {find: servedAfterThaw},
+	"outlived-sso-session":    {find: outlivedSSOSession},
 }
 
 // Check returns the findings of one rule, in the order of their time. A

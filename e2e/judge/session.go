@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -89,7 +90,7 @@ func asksForLogin(header timeline.Header, routed timeline.Event) bool {
 }
 
 // pageAlive: after each of Count expiries the suite made an object, and every
-// object appeared in the page in time.
+// object appeared in time in each page that was held.
 func pageAlive(line timeline.Timeline, rule Rule) []Finding {
 	hold, held := line.Hold()
 	if !held {
@@ -100,19 +101,44 @@ func pageAlive(line timeline.Timeline, rule Rule) []Finding {
 	var findings []Finding
 	for _, object := range created {
 		followed[object.Count] = true
-		seen := line.Select(func(e timeline.Event) bool {
-			return e.Witness == timeline.Page && e.Kind == timeline.ObjectSeen && e.Text == object.Text
-		})
-		switch {
-		case len(seen) == 0:
-			findings = append(findings, found(PageNotAlive, object, "an object made after expiry %d never appeared in the page: it is dead or stale", object.Count))
-		case seen[0].At.Sub(object.At) > AliveWithin:
-			findings = append(findings, found(PageNotAlive, object, "an object made after expiry %d took %.1f s to appear in the page",
-				object.Count, seen[0].At.Sub(object.At).Seconds()))
+		for _, tab := range heldTabs(line.Until(object.At)) {
+			findings = append(findings, appeared(line, object, tab)...)
 		}
 	}
 	if len(followed) < rule.Count {
 		findings = append(findings, missing(PageNotAlive, "after %d of %d expiries an object was made to see whether the page is alive", len(followed), rule.Count)...)
 	}
 	return findings
+}
+
+// heldTabs are the tabs whose pages are held when the timeline ends.
+func heldTabs(line timeline.Timeline) []string {
+	var tabs []string
+	for _, event := range line.Events {
+		switch {
+		case event.Witness != timeline.Suite:
+		case event.Kind == timeline.HoldBegan:
+			tabs = append(tabs, event.Tab)
+		case event.Kind == timeline.HoldEnded:
+			// One that does not say which was the only one.
+			tabs = slices.DeleteFunc(tabs, func(tab string) bool { return event.Tab == "" || tab == event.Tab })
+		}
+	}
+	return tabs
+}
+
+// appeared says what is wrong with how an object appeared in a tab.
+func appeared(line timeline.Timeline, object timeline.Event, tab string) []Finding {
+	seen := line.Select(func(e timeline.Event) bool {
+		return e.Witness == timeline.Page && e.Kind == timeline.ObjectSeen && e.Text == object.Text && e.Tab == tab
+	})
+	switch {
+	case len(seen) == 0:
+		return []Finding{found(PageNotAlive, object, "an object made after expiry %d never appeared in the page (%s): it is dead or stale", object.Count, tab)}
+	case seen[0].At.Sub(object.At) > AliveWithin:
+		return []Finding{found(PageNotAlive, object, "an object made after expiry %d took %.1f s to appear in the page (%s)",
+			object.Count, seen[0].At.Sub(object.At).Seconds(), tab)}
+	default:
+		return nil
+	}
 }

@@ -62,7 +62,7 @@ func (a *Admin) Lease(ctx context.Context, options LeaseOptions) (*Realm, error)
 func (r *Realm) Release(context.Context) error { return r.lock.Release() }
 
 // reset removes what earlier installations made, and puts back what they may
-// have changed: users, sessions, events, realm and client settings.
+// have changed: users, sessions, keys, events, realm and client settings.
 func (r *Realm) reset(ctx context.Context, options LeaseOptions) error {
 	var users []struct {
 		ID string `json:"id"`
@@ -76,6 +76,9 @@ func (r *Realm) reset(ctx context.Context, options LeaseOptions) error {
 		}
 	}
 	if err := r.change(ctx, http.MethodPost, "logout-all", nil); err != nil {
+		return err
+	}
+	if err := r.removeRotatedKeys(ctx); err != nil {
 		return err
 	}
 	if err := r.restore(ctx, options); err != nil {

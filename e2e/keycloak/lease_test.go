@@ -65,6 +65,8 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		fmt.Fprint(w, `{"errorMessage":"the database is gone"}`)
 	case made.what == "GET one/users" || made.what == "GET two/users":
 		fmt.Fprint(w, `[{"id":"first"},{"id":"second"}]`)
+	case made.what == "GET one/components" || made.what == "GET two/components":
+		fmt.Fprint(w, `[{"id":"the-key","name":"rotated"}]`)
 	case made.what == "GET one" || made.what == "GET two":
 		answer(w, r.realm)
 	case strings.HasPrefix(made.what, "GET ") && request.URL.Query().Get("clientId") == realm.Client:
@@ -122,7 +124,7 @@ func TestALeasePutsTheRealmBack(t *testing.T) {
 	// Users and sessions first: their removal is an event too.
 	want := []string{
 		"GET one/users", "DELETE one/users/first", "DELETE one/users/second", "POST one/logout-all",
-		"PUT one", "GET one/clients", "PUT one/clients/the-client", "DELETE one/events",
+		"GET one/components", "DELETE one/components/the-key", "PUT one", "GET one/clients", "PUT one/clients/the-client", "DELETE one/events",
 	}
 	if !reflect.DeepEqual(made, want) {
 		t.Errorf("made   %v\nwanted %v", made, want)
@@ -185,7 +187,7 @@ func TestARealmIsLeasedToOneAtATime(t *testing.T) {
 func TestARealmThatCannotBePutBackIsNotLeased(t *testing.T) {
 	t.Parallel()
 	for _, broken := range []string{
-		"GET one/users", "DELETE one/users/second", "POST one/logout-all", "GET one", "GET one/clients", "PUT one", "PUT one/clients/the-client", "DELETE one/events",
+		"GET one/users", "DELETE one/users/second", "POST one/logout-all", "GET one/components", "DELETE one/components/the-key", "GET one", "GET one/clients", "PUT one", "PUT one/clients/the-client", "DELETE one/events",
 	} {
 		t.Run(broken, func(t *testing.T) {
 			t.Parallel()

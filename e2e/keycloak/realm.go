@@ -52,6 +52,35 @@ func (r *Realm) EndSessions(ctx context.Context, user User) error {
 	return r.change(ctx, http.MethodPost, "users/"+user.ID+"/logout", nil)
 }
 
+// EndSSOSessions ends the single sign-on sessions of a user one by one, as an
+// administrator does in the list of sessions. Unlike EndSessions it leaves the
+// user's offline sessions alone. Keycloak 26 keeps none beside an offline one.
+func (r *Realm) EndSSOSessions(ctx context.Context, user User) error {
+	var sessions []struct {
+		ID string `json:"id"`
+	}
+	if err := r.get(ctx, "users/"+user.ID+"/sessions", nil, &sessions); err != nil {
+		return err
+	}
+	for _, session := range sessions {
+		if err := r.change(ctx, http.MethodDelete, "sessions/"+session.ID, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DisableUser keeps a user from getting tokens. Those that were issued live until
+// they expire.
+func (r *Realm) DisableUser(ctx context.Context, user User) error {
+	var settings map[string]any
+	if err := r.get(ctx, "users/"+user.ID, nil, &settings); err != nil {
+		return err
+	}
+	settings["enabled"] = false
+	return r.change(ctx, http.MethodPut, "users/"+user.ID, settings)
+}
+
 // Sessions counts the sessions of a user.
 func (r *Realm) Sessions(ctx context.Context, user User) (int, error) {
 	var sessions []json.RawMessage

@@ -48,6 +48,8 @@ func TestARealKeycloak(t *testing.T) {
 			{"an event tells what happened, since when it is asked", checkEvents},
 			{"a realm is as new when it is leased again", checkReset},
 			{"a leased realm is not leased to another process", checkLease},
+			{"a new key signs, and the former one's tokens stay good", checkRotation},
+			{"a disabled user gets no tokens", checkDisabled},
 		} {
 			endpoint := up.server.Endpoint()
 			endpoint.Realms = endpoint.Realms[2*i : 2*i+2]

@@ -33,6 +33,15 @@ func (h Headlamp) Open(ctx context.Context) error {
 	return h.Tab.Do(ctx, "wait for the Sign In button", chromedp.WaitVisible(signIn))
 }
 
+// OpenLoggedIn opens the dashboard's root, with a session, and waits for the
+// cluster's overview.
+func (h Headlamp) OpenLoggedIn(ctx context.Context) error {
+	if err := h.Tab.Do(ctx, "open the dashboard", chromedp.Navigate(h.URL+"/")); err != nil {
+		return err
+	}
+	return h.AwaitOverview(ctx)
+}
+
 // SignIn clicks Sign In and returns the window that it opens.
 func (h Headlamp) SignIn(ctx context.Context) (*browser.Tab, error) {
 	return h.Tab.Popup(ctx, "click Sign In, which opens a window", chromedp.Click(signIn))

@@ -73,10 +73,6 @@ func tlsConfig(options Options) *tls.Config {
 	return &tls.Config{RootCAs: options.Roots, MinVersion: tls.VersionTLS12}
 }
 
-// Cookies returns the session's cookies, name and value alone: a copy for another
-// client, never for a record.
-func (c *Client) Cookies() []*http.Cookie { return c.jar.Cookies(c.cluster.JoinPath("/")) }
-
 // SetCookies puts cookies into the jar, as a browser at the dashboard keeps them.
 func (c *Client) SetCookies(cookies []*http.Cookie) {
 	c.jar.SetCookies(c.cluster.JoinPath("/"), cookies)
@@ -143,12 +139,43 @@ func (c *Client) Send(ctx context.Context, request Request) (Answer, error) {
 		return Answer{}, explain(bounded, what, err)
 	}
 	outgoing.Header = withUserAgent(request.Header)
-	answer, _, err := c.exchange(outgoing, func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse })
+	answer, _, err := c.exchange(outgoing, noRedirects)
 	if err != nil {
 		return Answer{}, explain(bounded, what, err)
 	}
 	return answer, nil
 }
+
+// Cookies returns the session's cookies, with their values: secrets, which reach
+// no record.
+func (c *Client) Cookies() []*http.Cookie {
+	return c.jar.Cookies(c.cluster.JoinPath("/"))
+}
+
+// GetWith gets a path below the cluster's with other cookies than the session's,
+// and yet takes over those of the answer, as a browser does with the answer to a
+// request that was under way while the cookies were renewed.
+func (c *Client) GetWith(ctx context.Context, path string, cookies []*http.Cookie) (Answer, error) {
+	what := http.MethodGet + " " + redact.URL(path)
+	bounded, cancel := c.bound(ctx)
+	defer cancel()
+	outgoing, err := http.NewRequestWithContext(bounded, http.MethodGet, c.cluster.String()+path, nil)
+	if err != nil {
+		return Answer{}, explain(bounded, what, err)
+	}
+	outgoing.Header = withUserAgent(nil)
+	for _, cookie := range cookies {
+		outgoing.AddCookie(cookie)
+	}
+	answer, _, err := c.exchangeWith(http.Client{Transport: c.transport, CheckRedirect: noRedirects}, outgoing)
+	if err != nil {
+		return Answer{}, explain(bounded, what, err)
+	}
+	c.jar.SetCookies(outgoing.URL, (&http.Response{Header: answer.Header}).Cookies())
+	return answer, nil
+}
+
+func noRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // unsendable names a header that net/http leaves out, or returns "". A test
 // that believes to have sent it would show nothing.
@@ -175,7 +202,10 @@ func withUserAgent(given http.Header) http.Header {
 // exchange sends a request with the jar's cookies, and takes over those of the
 // answers. It returns the last answer and where that came from.
 func (c *Client) exchange(request *http.Request, onRedirect func(*http.Request, []*http.Request) error) (Answer, *url.URL, error) {
-	client := http.Client{Transport: c.transport, Jar: c.jar, CheckRedirect: onRedirect}
+	return c.exchangeWith(http.Client{Transport: c.transport, Jar: c.jar, CheckRedirect: onRedirect}, request)
+}
+
+func (c *Client) exchangeWith(client http.Client, request *http.Request) (Answer, *url.URL, error) {
 	response, err := client.Do(request)
 	if err != nil {
 		return Answer{}, nil, err

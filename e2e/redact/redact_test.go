@@ -12,7 +12,7 @@ import (
 // canary is a token whose parts must never be seen again.
 func canary(payload string) string {
 	part := func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
-	return part(`{"alg":"RS256"}`) + "." + part(payload) + "." + part("canary-signature-of-the-test")
+	return part(`{"alg":"RS256","kid":"key-1"}`) + "." + part(payload) + "." + part("canary-signature-of-the-test")
 }
 
 func TestParseTokenKeepsClaimsAndNoSecret(t *testing.T) {
@@ -21,6 +21,9 @@ func TestParseTokenKeepsClaimsAndNoSecret(t *testing.T) {
 	token := redact.ParseToken(raw)
 	if token.Username != "dev" || len(token.Groups) != 2 || token.Audience[0] != "headlamp" || token.Issuer != "https://idp/realms/r" {
 		t.Errorf("claims: %+v", token)
+	}
+	if token.KeyID != "key-1" {
+		t.Errorf("key %q", token.KeyID)
 	}
 	if got := token.Lifetime(); got != 30500*time.Millisecond {
 		t.Errorf("lifetime %s", got)

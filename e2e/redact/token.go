@@ -25,7 +25,10 @@ func Hash(secret string) string {
 // Token is what is kept of a bearer token: a name for it and those claims that
 // say whose it is and how long it lives (RFC 7519, OpenID Connect Core 2).
 type Token struct {
-	Hash      string    `json:"hash"`
+	Hash string `json:"hash"`
+	// KeyID names the key that signed it, as the issuer publishes it with the key
+	// (RFC 7515, 4.1.4).
+	KeyID     string    `json:"kid,omitempty"`
 	Issuer    string    `json:"iss,omitempty"`
 	Subject   string    `json:"sub,omitempty"`
 	Audience  []string  `json:"aud,omitempty"`
@@ -72,6 +75,7 @@ func ParseToken(raw string) Token {
 	if err := json.Unmarshal(payload, &claims); err != nil {
 		return token
 	}
+	token.KeyID = keyID(parts[0])
 	token.Issuer = claims.Issuer
 	token.Subject = claims.Subject
 	token.Audience = claims.Audience
@@ -82,6 +86,21 @@ func ParseToken(raw string) Token {
 	token.IssuedAt = claims.Issued.time()
 	token.ExpiresAt = claims.Expires.time()
 	return token
+}
+
+// keyID is what a JWT's header says of the key, or nothing.
+func keyID(encoded string) string {
+	header, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(encoded, "="))
+	if err != nil {
+		return ""
+	}
+	var named struct {
+		KeyID string `json:"kid"`
+	}
+	if json.Unmarshal(header, &named) != nil {
+		return ""
+	}
+	return named.KeyID
 }
 
 // audience is a string or a list of strings (RFC 7519, 4.1.3).

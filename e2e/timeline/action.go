@@ -4,9 +4,18 @@ package timeline
 // mid-session. Each is the text of an event of the kind Acted, noted when it is
 // done: rules tell by it what was to be expected from then on.
 const (
-	SessionsEnded = "sessions-ended" // an administrator ended the user's sessions at Keycloak
-	LoggedOut     = "logged-out"     // a person began to log out
-	WentBack      = "went-back"      // a person pressed the browser's Back, and the page has settled
-	PasswordAsked = "password-asked" // at another Sign In, Keycloak asked for the password
-	LetInUnasked  = "let-in-unasked" // at another Sign In, the window closed itself without a form
+	LoggedOut       = "logged-out"        // a person began to log out
+	WentBack        = "went-back"         // a person pressed the browser's Back, and the page has settled
+	PasswordAsked   = "password-asked"    // at another Sign In, Keycloak asked for the password
+	LetInUnasked    = "let-in-unasked"    // at another Sign In, the window closed itself without a form
+	SessionsEnded   = "sessions-ended"    // an administrator ended the user's sessions at Keycloak
+	UserDisabled    = "user-disabled"     // an administrator disabled the user at Keycloak
+	SSOSessionEnded = "sso-session-ended" // from then on the user had no single sign-on session, but perhaps an offline one
+	LoginAwaited    = "login-awaited"     // the page was given the time to ask for a login
+	KeysRotated     = "keys-rotated"      // Keycloak signs with a new key, and its former ones are still good
+	AskedAtOnce     = "asked-at-once"     // many requests were sent at once; Count: how many
+	TabFrozen       = "tab-frozen"        // the browser stopped everything that the page does by itself
+	TabThawed       = "tab-thawed"        // and let it go on
+	WentOffline     = "went-offline"      // the browser lost its network
+	CameOnline      = "came-online"       // and has it again
 )

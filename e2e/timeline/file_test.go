@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func everything() timeline.Timeline {
 	at := func(offset time.Duration) time.Time { return noon.Add(offset) }
 	token := &redact.Token{
-		Hash: "0123456789ab", Issuer: "https://127.0.0.1:8443/realms/r", Subject: "id", Audience: []string{"headlamp"}, Party: "headlamp",
+		Hash: "0123456789ab", KeyID: "key", Issuer: "https://127.0.0.1:8443/realms/r", Subject: "id", Audience: []string{"headlamp"}, Party: "headlamp",
 		Type: "ID", Username: "dev", Groups: []string{"developers"}, IssuedAt: noon, ExpiresAt: at(30 * time.Second),
 	}
 	return timeline.Timeline{

@@ -49,6 +49,24 @@ var all = map[string]struct {
 	"RefuseForgedIdentities":    {matchers.RefuseForgedIdentities, []judge.Rule{{Name: "forgery-refused"}}},
 	"StayForbidden":             {matchers.StayForbidden, []judge.Rule{{Name: "no-fallback"}}},
 	"KeepTheCookieToItself":     {matchers.KeepTheCookieToItself, []judge.Rule{{Name: "no-cookie-upstream"}}},
+	"AskForALogin":              {matchers.AskForALogin, []judge.Rule{{Name: "login-offered"}}},
+	"BeRevokedAtOnce":           {matchers.BeRevokedAtOnce, []judge.Rule{{Name: "revoked-at-once"}}},
+	"UseTheNewKey":              {matchers.UseTheNewKey, []judge.Rule{{Name: "keys-rotated"}}},
+	"BeServedAfterTheThaw":      {matchers.BeServedAfterTheThaw, []judge.Rule{{Name: "served-after-thaw"}}},
+	"OutliveTheSSOSession":      {matchers.OutliveTheSSOSession, []judge.Rule{{Name: "outlived-sso-session"}}},
+	"BeRefusedAfterTheEnd": {
+		matchers.BeRefusedAfterTheEnd, []judge.Rule{{Name: "refused-after-end"}, {Name: "no-token-storm"}},
+	},
+	"EndWithALogin": {
+		matchers.EndWithALogin, []judge.Rule{{Name: "refused-after-end"}, {Name: "no-token-storm"}, {Name: "login-offered"}},
+	},
+	"SurviveTheFormerCookie": {
+		matchers.SurviveTheFormerCookie, []judge.Rule{{Name: "former-cookie-harmless"}, {Name: "refreshed", Count: 1}},
+	},
+	"ShareTheRefresh": {
+		func() types.GomegaMatcher { return matchers.ShareTheRefresh(3) },
+		[]judge.Rule{{Name: "shared-refresh", Count: 3}, {Name: "refreshed", Count: 3}},
+	},
 	"NeverBeSentBackToLogin": {
 		matchers.NeverBeSentBackToLogin, []judge.Rule{{Name: "never-sent-back"}, {Name: "logged-in-once"}},
 	},
