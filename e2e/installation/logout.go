@@ -100,3 +100,26 @@ func (c *Copy) UsePastExpiry(ctx context.Context) error {
 		pause(ctx, min(poll, max(time.Until(until), 0)+time.Second))
 	}
 }
+
+// OpenTab opens the dashboard in another tab of the same browser, and notes it when
+// it shows the cluster without a login.
+func (s *Session) OpenTab(ctx context.Context) (*Session, error) {
+	way, err := s.in.openTab(ctx)
+	if err != nil {
+		return nil, s.in.undone(ctx, judge.PageNotAlive, err)
+	}
+	s.in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.Acted, Text: timeline.TabOpened, Tab: way.tab()})
+	return &Session{in: s.in, way: way}, nil
+}
+
+// AwaitLoginInOtherTab waits, after a logout, until the other tab asks for a login,
+// as long as it may take. Whether it did is a rule's to judge.
+func (s *Session) AwaitLoginInOtherTab(ctx context.Context) error {
+	if err := s.in.awaitAtMost(ctx, judge.OfferedWithin, func(line timeline.Timeline) bool {
+		return len(judge.AskedInOtherTab(line)) > 0
+	}); err != nil {
+		return err
+	}
+	s.in.did(timeline.LoginAwaited)
+	return nil
+}

@@ -19,12 +19,16 @@ func loggedOut(mode string) timeline.Timeline {
 	w.logIn()
 	w.use()
 	w.page(tab, timeline.Searched, cookieJar)
+	w.page("tab-3", timeline.Routed, home+"/")
+	w.suite(timeline.Event{Kind: timeline.Acted, Text: timeline.TabOpened, Tab: "tab-3"})
 	w.step(time.Second)
 	w.suite(timeline.Event{Kind: timeline.Acted, Text: timeline.LoggedOut})
 	expired := w.token.ExpiresAt
 	w.step(time.Second)
 	w.page(tab, timeline.Routed, home+"/login")
 	w.page(tab, timeline.Searched, cookieJar)
+	w.page("tab-3", timeline.Routed, home+"/login")
+	w.suite(timeline.Event{Kind: timeline.Acted, Text: timeline.LoginAwaited})
 	w.step(time.Second)
 	w.page(tab, timeline.Routed, home+"/")
 	w.page(tab, timeline.Routed, home+"/login")
@@ -60,7 +64,8 @@ func afterLogout(by time.Duration, event timeline.Event) func(*timeline.Timeline
 }
 
 func logoutFlow() flow {
-	const gone, offered, refused, asked = "session-cookie-gone", "login-after-logout", "copy-refused", "password-asked"
+	const gone, offered, refused, asked, follows = "session-cookie-gone", "login-after-logout", "copy-refused", "password-asked", "other-tab-follows"
+	otherTab := func(e timeline.Event) bool { return e.Kind == timeline.Routed && e.Tab == "tab-3" }
 	neverOut := without(did(timeline.LoggedOut))
 	lastTry := func(witness timeline.Witness) func(timeline.Event) bool {
 		return func(e timeline.Event) bool {
@@ -68,13 +73,26 @@ func logoutFlow() flow {
 		}
 	}
 	return flow{
-		rules: []string{gone, offered, refused, asked},
+		rules: []string{gone, offered, refused, asked, follows},
 		line:  loggedOut,
 		broken: []broken{
-			{rule: gone, how: "without a logout", symptom: judge.NothingSeen, says: "nobody logged out", change: neverOut, also: []string{offered, refused, asked}},
-			{rule: offered, how: "without a logout", symptom: judge.NothingSeen, says: "nobody logged in and out", change: neverOut, also: []string{gone, refused, asked}},
-			{rule: refused, how: "without a logout", symptom: judge.NothingSeen, says: "nobody who had a token", change: neverOut, also: []string{gone, offered, asked}},
-			{rule: asked, how: "without a logout", symptom: judge.NothingSeen, says: "nobody logged out", change: neverOut, also: []string{gone, offered, refused}},
+			{rule: gone, how: "without a logout", symptom: judge.NothingSeen, says: "nobody logged out", change: neverOut, also: []string{offered, refused, asked, follows}},
+			{rule: offered, how: "without a logout", symptom: judge.NothingSeen, says: "nobody logged in and out", change: neverOut, also: []string{gone, refused, asked, follows}},
+			{rule: refused, how: "without a logout", symptom: judge.NothingSeen, says: "nobody who had a token", change: neverOut, also: []string{gone, offered, asked, follows}},
+			{rule: asked, how: "without a logout", symptom: judge.NothingSeen, says: "nobody logged out", change: neverOut, also: []string{gone, offered, refused, follows}},
+			{rule: follows, how: "without a logout", symptom: judge.NothingSeen, says: "nobody logged out while another tab", change: neverOut, also: []string{gone, offered, refused, asked}},
+			{
+				rule: follows, how: "by a tab that stays", symptom: judge.LoginNotOffered, says: "asked for no login",
+				change: without(nth(1, otherTab)),
+			},
+			{
+				rule: follows, how: "when nobody waited", symptom: judge.NothingSeen, says: "not given the time",
+				change: all(without(nth(1, otherTab)), without(did(timeline.LoginAwaited))),
+			},
+			{
+				rule: follows, how: "when the tab told nothing", symptom: judge.NothingSeen, says: "told no route",
+				change: without(otherTab),
+			},
 			{
 				rule: gone, how: "by a cookie that stays", symptom: judge.CookieStays, says: "headlamp-auth-main.0",
 				change: afterLogout(time.Second, timeline.Event{
@@ -103,7 +121,7 @@ func logoutFlow() flow {
 			},
 			{
 				rule: offered, how: "when the page told nothing", symptom: judge.NothingSeen, says: "told no route",
-				change: without(is(timeline.Page, timeline.Routed)),
+				change: without(routesOfTheTab),
 			},
 			{
 				rule: refused, how: "by a copy that goes on", symptom: judge.LingeringAccess, says: "succeeded",

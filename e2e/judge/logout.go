@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"slices"
 	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
@@ -145,4 +146,36 @@ func passwordAsked(line timeline.Timeline, _ Rule) []Finding {
 		findings = append(findings, found(PasswordNotAsked, unasked, "after the logout Sign In led in again without a password"))
 	}
 	return findings
+}
+
+// otherTabFollows: after the logout in one tab, the other one asked for a login too.
+func otherTabFollows(line timeline.Timeline, _ Rule) []Finding {
+	out, loggedOut := logout(line)
+	opened, another := acted(line.Until(out.At), timeline.TabOpened)
+	if !loggedOut || !another {
+		return missing(NothingSeen, "nobody logged out while another tab was open")
+	}
+	if len(routesOf(line.Until(out.At), opened.Tab)) == 0 {
+		return missing(NothingSeen, "the other tab told no route before the logout, so it would have told of no login page")
+	}
+	if len(AskedInOtherTab(line)) > 0 {
+		return nil
+	}
+	if _, awaited := acted(line.Since(out.At), timeline.LoginAwaited); !awaited {
+		return missing(NothingSeen, "the other tab was not given the time to ask for a login")
+	}
+	return missing(LoginNotOffered, "within %s of the logout the other tab asked for no login", OfferedWithin)
+}
+
+// AskedInOtherTab are the routes by which another tab asked for a login after the
+// logout.
+func AskedInOtherTab(line timeline.Timeline) []timeline.Event {
+	out, loggedOut := logout(line)
+	opened, another := acted(line, timeline.TabOpened)
+	if !loggedOut || !another {
+		return nil
+	}
+	return slices.DeleteFunc(routesOf(line.Since(out.At), opened.Tab), func(routed timeline.Event) bool {
+		return !asksForLogin(line.Header, routed)
+	})
 }

@@ -109,6 +109,7 @@ var rules = map[string]check{
 	"login-after-logout":      {find: loginAfterLogout},
 	"copy-refused":            {find: copyRefused},
 	"password-asked":          {find: passwordAsked},
+	"other-tab-follows":       {find: otherTabFollows},
 	"forgery-refused":         {find: forgeryRefused},
 	"no-fallback":             {find: noFallback},
 	"no-cookie-upstream":      {find: noCookieUpstream},

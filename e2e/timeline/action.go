@@ -4,6 +4,7 @@ package timeline
 // mid-session. Each is the text of an event of the kind Acted, noted when it is
 // done: rules tell by it what was to be expected from then on.
 const (
+	TabOpened       = "tab-opened"        // another tab shows the cluster, in the same session; the event's Tab says which
 	LoggedOut       = "logged-out"        // a person began to log out
 	WentBack        = "went-back"         // a person pressed the browser's Back, and the page has settled
 	PasswordAsked   = "password-asked"    // at another Sign In, Keycloak asked for the password

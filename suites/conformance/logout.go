@@ -53,3 +53,18 @@ func (c *Copy) UsePastExpiry(ctx context.Context) {
 	ginkgo.GinkgoHelper()
 	must(c.in.note, c.copied.UsePastExpiry(ctx))
 }
+
+// OpenTab opens the dashboard in another tab of the same browser.
+func (s *Session) OpenTab(ctx context.Context) *Session {
+	ginkgo.GinkgoHelper()
+	opened, err := s.session.OpenTab(ctx)
+	must(s.in.note, err)
+	return &Session{session: opened, in: s.in}
+}
+
+// AwaitLoginInOtherTab waits, after a logout, until the other tab asks for a login,
+// as long as it may take.
+func (s *Session) AwaitLoginInOtherTab(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	must(s.in.note, s.session.AwaitLoginInOtherTab(ctx))
+}

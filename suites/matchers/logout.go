@@ -18,3 +18,8 @@ func RefuseTheCopy() types.GomegaMatcher { return keep(judge.Rule{Name: "copy-re
 
 // AskForThePassword: after the logout Keycloak asks for the password again.
 func AskForThePassword() types.GomegaMatcher { return keep(judge.Rule{Name: "password-asked"}) }
+
+// BeFollowedByTheOtherTab: the other tab asks for a login after the logout.
+func BeFollowedByTheOtherTab() types.GomegaMatcher {
+	return keep(judge.Rule{Name: "other-tab-follows"})
+}

@@ -42,6 +42,7 @@ var all = map[string]struct {
 	"CarryTheUsersOwnToken":     {matchers.CarryTheUsersOwnToken, []judge.Rule{{Name: "own-token-throughout"}}},
 	"ImpersonateOnEveryRequest": {matchers.ImpersonateOnEveryRequest, []judge.Rule{{Name: "impersonated-throughout"}}},
 	"AgreeRequestByRequest":     {matchers.AgreeRequestByRequest, []judge.Rule{{Name: "witnesses-agree"}}},
+	"BeFollowedByTheOtherTab":   {matchers.BeFollowedByTheOtherTab, []judge.Rule{{Name: "other-tab-follows"}}},
 	"KeepNoSessionCookie":       {matchers.KeepNoSessionCookie, []judge.Rule{{Name: "session-cookie-gone"}}},
 	"OfferALoginAlone":          {matchers.OfferALoginAlone, []judge.Rule{{Name: "login-after-logout"}}},
 	"RefuseTheCopy":             {matchers.RefuseTheCopy, []judge.Rule{{Name: "copy-refused"}}},
