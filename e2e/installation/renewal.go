@@ -35,6 +35,12 @@ type renewalWay interface {
 	// freeze stops all that the way does by itself, until thaw.
 	freeze(ctx context.Context) error
 	thaw(ctx context.Context) error
+	// goOffline takes the way's network away, until comeOnline.
+	goOffline(ctx context.Context) error
+	comeOnline(ctx context.Context) error
+	// lookWithin waits until a namespace is shown, not longer than limit. That it
+	// was not is no error.
+	lookWithin(ctx context.Context, namespace string, limit time.Duration) error
 }
 
 // AskAtOnce sends n requests at once as soon as the session's present token has to
