@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/browser"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
@@ -97,9 +98,13 @@ func (p *onPage) visitNamespaces(ctx context.Context) error {
 	return p.page.AwaitOverview(ctx)
 }
 
-// lookFor records when the page shows the namespace, if it does.
 func (p *onPage) lookFor(ctx context.Context, namespace string) error {
-	err := p.page.AwaitText(ctx, namespace, judge.AliveWithin)
+	return p.lookWithin(ctx, namespace, judge.AliveWithin)
+}
+
+// lookWithin records when the page shows the namespace, if it does.
+func (p *onPage) lookWithin(ctx context.Context, namespace string, limit time.Duration) error {
+	err := p.page.AwaitText(ctx, namespace, limit)
 	switch {
 	case err == nil:
 		p.recorder.Add(timeline.Event{Witness: timeline.Page, Kind: timeline.ObjectSeen, Tab: p.tab(), Text: namespace})

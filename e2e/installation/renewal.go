@@ -35,6 +35,12 @@ type renewalWay interface {
 	// freeze stops all that the way does by itself, until thaw.
 	freeze(ctx context.Context) error
 	thaw(ctx context.Context) error
+	// goOffline takes the way's network away, until comeOnline.
+	goOffline(ctx context.Context) error
+	comeOnline(ctx context.Context) error
+	// lookWithin waits until a namespace is shown, not longer than limit. That it
+	// was not is no error.
+	lookWithin(ctx context.Context, namespace string, limit time.Duration) error
 }
 
 // AskAtOnce sends n requests at once as soon as the session's present token has to
@@ -98,7 +104,7 @@ func renewedSince(line timeline.Timeline, since time.Time) bool {
 
 // FreezePastExpiry freezes the page until the session's present token has expired
 // and the API server remembers it no more, and waits, not longer than a living
-// page needs, until it has been answered again. How it was is a rule's to judge.
+// page needs, until it has been served again. Whether it was is a rule's to judge.
 func (s *Session) FreezePastExpiry(ctx context.Context) error {
 	in := s.in
 	if err := s.way.freeze(ctx); err != nil {
@@ -118,14 +124,14 @@ func (s *Session) FreezePastExpiry(ctx context.Context) error {
 	if err := s.way.thaw(ctx); err != nil {
 		return in.undone(ctx, judge.PageNotAlive, err)
 	}
-	return in.awaitAtMost(ctx, judge.AliveWithin, func(line timeline.Timeline) bool { return answered(line, thawed) })
+	return in.awaitAtMost(ctx, judge.AliveWithin, func(line timeline.Timeline) bool { return sentBack(line) || servedSince(line, thawed) })
 }
 
-// answered says whether a request to the cluster that was sent after a moment has
-// been answered, as the front saw.
-func answered(line timeline.Timeline, after time.Time) bool {
+// servedSince says whether a request to the cluster that was sent after a moment
+// has been served, as the front saw.
+func servedSince(line timeline.Timeline, after time.Time) bool {
 	for _, event := range line.Since(after).Of(timeline.Front, timeline.Responded) {
-		if !event.Request.Began.Before(after) && line.Header.InCluster(event.Request.URL) {
+		if !event.Request.Began.Before(after) && line.Header.InCluster(event.Request.URL) && judge.ServedWithToken(event) {
 			return true
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"sync"
+	"time"
 )
 
 func (b *bare) try(ctx context.Context, path string, n int) error {
@@ -32,4 +33,12 @@ func (b *bare) freeze(context.Context) error {
 func (b *bare) thaw(context.Context) error {
 	b.presence = begin(b.client)
 	return nil
+}
+
+func (b *bare) goOffline(context.Context) error { return needsPage("take the network away") }
+
+func (b *bare) comeOnline(context.Context) error { return needsPage("give the network back") }
+
+func (b *bare) lookWithin(context.Context, string, time.Duration) error {
+	return needsPage("wait for what the page shows")
 }

@@ -41,3 +41,7 @@ func (p *onPage) getWith(ctx context.Context, path string, cookies []*http.Cooki
 func (p *onPage) freeze(ctx context.Context) error { return p.page.Tab.Freeze(ctx) }
 
 func (p *onPage) thaw(ctx context.Context) error { return p.page.Tab.Thaw(ctx) }
+
+func (p *onPage) goOffline(ctx context.Context) error { return p.page.Tab.GoOffline(ctx) }
+
+func (p *onPage) comeOnline(ctx context.Context) error { return p.page.Tab.ComeOnline(ctx) }

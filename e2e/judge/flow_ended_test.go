@@ -47,7 +47,10 @@ func ended(mode string) timeline.Timeline {
 func TestRulesOfSessionsThatEndOrSleepOrGoOnAreKeptInEveryMode(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"token", "proxy", "native"} {
-		for _, flow := range []flow{{rules: endRules, line: ended}, {rules: renewalRules, line: renewed}, {rules: sleepRules, line: slept}} {
+		for _, flow := range []flow{
+			{rules: endRules, line: ended}, {rules: renewalRules, line: renewed},
+			{rules: sleepRules, line: slept}, {rules: offlineRules, line: sleptOffline},
+		} {
 			for _, name := range flow.rules {
 				for _, finding := range check(flow.line(mode), name) {
 					t.Errorf("mode %s: %s: %s: %s", mode, finding.Rule, finding.Symptom, finding.Text)

@@ -27,6 +27,7 @@ func flows() []flow {
 		{rules: endRules, line: ended, broken: brokenEnds()},
 		{rules: renewalRules, line: renewed, broken: brokenRenewals()},
 		{rules: sleepRules, line: slept, broken: brokenSleeps()},
+		{rules: offlineRules, line: sleptOffline, broken: brokenOffline()},
 	}
 }
 

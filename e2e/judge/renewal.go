@@ -169,7 +169,7 @@ func servedAfterThaw(line timeline.Timeline, _ Rule) []Finding {
 				return missing(NothingSeen, "the first request after the thaw came without a token that had expired")
 			}
 			first = false
-			served = served || (event.Kind == timeline.Responded && event.Request.Status < http.StatusBadRequest)
+			served = served || ServedWithToken(event)
 		}
 		findings = append(findings, blip(line, event)...)
 	}
@@ -183,6 +183,12 @@ func servedAfterThaw(line timeline.Timeline, _ Rule) []Finding {
 		findings = append(findings, missing(NotServed, "no request was served after the thaw")...)
 	}
 	return findings
+}
+
+// ServedWithToken says whether a request with a token in its cookie was served, as
+// the front saw.
+func ServedWithToken(event timeline.Event) bool {
+	return event.Kind == timeline.Responded && event.Request.CookieToken != nil && event.Request.Status < http.StatusBadRequest
 }
 
 // outlivedSSOSession: an administrator ended the single sign-on session, and a

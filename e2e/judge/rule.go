@@ -122,6 +122,7 @@ var rules = map[string]check{
 	"former-cookie-harmless":  {find: formerCookieHarmless},
 	"served-after-thaw":       {find: servedAfterThaw},
 	"outlived-sso-session":    {find: outlivedSSOSession},
+	"recovered-online":        {find: recoveredOnline},
 }
 
 // Check returns the findings of one rule, in the order of their time. A

@@ -86,6 +86,13 @@ func (s *Session) FreezePastExpiry(ctx context.Context) {
 	must(s.in.note, s.session.FreezePastExpiry(ctx))
 }
 
+// SleepOffline takes the page's network away for two lifetimes of a token, and
+// gives it back.
+func (s *Session) SleepOffline(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	must(s.in.note, s.session.SleepOffline(ctx))
+}
+
 // HoldTabs is Hold with several tabs of one browser and one session.
 func (s *Session) HoldTabs(ctx context.Context, tabs, expiries int) installation.Observation {
 	ginkgo.GinkgoHelper()

@@ -58,6 +58,9 @@ var all = map[string]struct {
 	"BeRefusedAfterTheEnd": {
 		matchers.BeRefusedAfterTheEnd, []judge.Rule{{Name: "refused-after-end"}, {Name: "no-token-storm"}},
 	},
+	"RecoverOnline": {
+		matchers.RecoverOnline, []judge.Rule{{Name: "recovered-online"}, {Name: "logged-in-once"}},
+	},
 	"EndWithALogin": {
 		matchers.EndWithALogin, []judge.Rule{{Name: "refused-after-end"}, {Name: "no-token-storm"}, {Name: "login-offered"}},
 	},

@@ -48,3 +48,9 @@ func BeServedAfterTheThaw() types.GomegaMatcher { return keep(judge.Rule{Name: "
 func OutliveTheSSOSession() types.GomegaMatcher {
 	return keep(judge.Rule{Name: "outlived-sso-session"})
 }
+
+// RecoverOnline: a page that was offline past its tokens' lifetimes went on without
+// a login.
+func RecoverOnline() types.GomegaMatcher {
+	return keep(judge.Rule{Name: "recovered-online"}, judge.Rule{Name: "logged-in-once"})
+}

@@ -21,6 +21,7 @@ var _ = conformance.Scenario(conformance.Entry{
 	OnTheWire: true,
 }, conformance.
 	FailsOn(faults.OldTokenOnceMore, judge.Unauthorized).
+	And(faults.ExpiredIsOver, judge.Unauthorized).
 	And(faults.RefreshTooLate, judge.Unauthorized), func(ctx SpecContext, in *conformance.Installation) {
 	session := in.Login(ctx, in.NewUser(ctx, "developers"))
 	session.OpenNamespaces(ctx)

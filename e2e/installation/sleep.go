@@ -1,0 +1,42 @@
+package installation
+
+import (
+	"context"
+	"time"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/live"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+)
+
+// SleepOffline takes the page's network away for two lifetimes of a token, as a
+// closed laptop does, gives it back, and shows whether the page recovers. Whether
+// it did is a rule's to judge.
+func (s *Session) SleepOffline(ctx context.Context) error {
+	in := s.in
+	if err := s.way.goOffline(ctx); err != nil {
+		return in.undone(ctx, judge.PageNotAlive, err)
+	}
+	// A connection that is open would only stall.
+	in.front.CutStreams()
+	in.did(timeline.WentOffline)
+	until := time.Now().Add(2*in.stand.Descriptor.Lifetime + poll)
+	in.tell(live.Message{State: live.Holding, Of: 1, Next: until})
+	if err := in.awaitClock(ctx, until); err != nil {
+		return err
+	}
+	in.did(timeline.CameOnline)
+	if err := s.way.comeOnline(ctx); err != nil {
+		return in.undone(ctx, judge.PageNotAlive, err)
+	}
+	name := newName("awake")
+	if err := in.stand.Cluster.CreateNamespace(ctx, name); err != nil {
+		return environment("make an object to see whether the session is alive", err)
+	}
+	in.onClose(func(ctx context.Context) error { return in.stand.Cluster.DeleteNamespace(ctx, name) })
+	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.ObjectCreated, Text: name, Count: 1})
+	if err := s.way.lookWithin(ctx, name, judge.RecoversWithin); err != nil {
+		return err
+	}
+	return in.awaitAtMost(ctx, judge.RecoversWithin, func(line timeline.Timeline) bool { return !judge.SaysLostConnection(line) })
+}
