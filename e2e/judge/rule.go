@@ -47,6 +47,8 @@ const (
 	ExpiredToken     Symptom = "expired-token"
 	WitnessesDiffer  Symptom = "witnesses-differ"
 	Crashed          Symptom = "crashed"
+	ForgedLogin      Symptom = "forged-login-accepted"
+	TraceShown       Symptom = "stack-trace-shown"
 )
 
 // symptoms are all of them: a recorded issue that names another one would
@@ -55,6 +57,7 @@ var symptoms = []Symptom{
 	NotLoggedIn, LoggedInAgain, LoginRefused, TokenReadable, CookieUnguarded, LostConnection, LeftThePage, PageNotAlive,
 	Unauthorized, Forbidden, ServerError, RequestFailed, NothingSeen, ExpiryNotCrossed, NotServed, NotRefreshed,
 	RefreshRefused, WrongIdentity, WrongCredential, NotImpersonated, ExpiredToken, WitnessesDiffer, Crashed,
+	ForgedLogin, TraceShown,
 }
 
 // Finding is one way in which a timeline breaks a rule.
@@ -89,6 +92,9 @@ var rules = map[string]check{
 	"impersonated-throughout": {find: impersonatedThroughout},
 	"witnesses-agree":         {find: witnessesAgree},
 	"trusted-private-issuer":  {find: trustedPrivateIssuer},
+
+	"forged-callbacks-refused": {find: forgedCallbacksRefused},
+	"foreign-callback-refused": {find: foreignCallbackRefused},
 }
 
 // Check returns the findings of one rule, in the order of their time. A

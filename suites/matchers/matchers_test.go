@@ -42,6 +42,8 @@ var all = map[string]struct {
 	"CarryTheUsersOwnToken":     {matchers.CarryTheUsersOwnToken, []judge.Rule{{Name: "own-token-throughout"}}},
 	"ImpersonateOnEveryRequest": {matchers.ImpersonateOnEveryRequest, []judge.Rule{{Name: "impersonated-throughout"}}},
 	"AgreeRequestByRequest":     {matchers.AgreeRequestByRequest, []judge.Rule{{Name: "witnesses-agree"}}},
+	"RefuseForgedCallbacks":     {matchers.RefuseForgedCallbacks, []judge.Rule{{Name: "forged-callbacks-refused"}}},
+	"RefuseForeignCallbacks":    {matchers.RefuseForeignCallbacks, []judge.Rule{{Name: "foreign-callback-refused"}}},
 	"NeverBeSentBackToLogin": {
 		matchers.NeverBeSentBackToLogin, []judge.Rule{{Name: "never-sent-back"}, {Name: "logged-in-once"}},
 	},
