@@ -49,6 +49,8 @@ const (
 	Crashed          Symptom = "crashed"
 	ForgedLogin      Symptom = "forged-login-accepted"
 	TraceShown       Symptom = "stack-trace-shown"
+	NotTold          Symptom = "not-told"
+	LoginStorm       Symptom = "login-storm"
 )
 
 // symptoms are all of them: a recorded issue that names another one would
@@ -57,7 +59,7 @@ var symptoms = []Symptom{
 	NotLoggedIn, LoggedInAgain, LoginRefused, TokenReadable, CookieUnguarded, LostConnection, LeftThePage, PageNotAlive,
 	Unauthorized, Forbidden, ServerError, RequestFailed, NothingSeen, ExpiryNotCrossed, NotServed, NotRefreshed,
 	RefreshRefused, WrongIdentity, WrongCredential, NotImpersonated, ExpiredToken, WitnessesDiffer, Crashed,
-	ForgedLogin, TraceShown,
+	ForgedLogin, TraceShown, NotTold, LoginStorm,
 }
 
 // Finding is one way in which a timeline breaks a rule.
@@ -93,8 +95,15 @@ var rules = map[string]check{
 	"witnesses-agree":         {find: witnessesAgree},
 	"trusted-private-issuer":  {find: trustedPrivateIssuer},
 
-	"forged-callbacks-refused": {find: forgedCallbacksRefused},
-	"foreign-callback-refused": {find: foreignCallbackRefused},
+	"entered-over-earlier-session": {find: enteredOverEarlierSession},
+	"entered-at-second-try":        {find: enteredAtSecondTry},
+	"entered-across-restart":       {find: enteredAcrossRestart},
+	"returned-to-deep-link":        {find: returnedToDeepLink},
+	"banner-cleared":               {find: bannerCleared},
+	"forged-callbacks-refused":     {find: forgedCallbacksRefused},
+	"foreign-callback-refused":     {find: foreignCallbackRefused},
+	"refusals-told":                {find: refusalsTold},
+	"distrust-bounded":             {find: distrustBounded},
 }
 
 // Check returns the findings of one rule, in the order of their time. A
