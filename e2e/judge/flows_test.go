@@ -22,7 +22,7 @@ type flow struct {
 
 // flows are all of them: each is in a file of its own, flow_<name>_test.go.
 func flows() []flow {
-	return slices.Concat([]flow{forgedFlow()}, entranceFlows(), refusalFlows())
+	return slices.Concat([]flow{forgedFlow(), chunksFlow()}, entranceFlows(), refusalFlows())
 }
 
 func rulesOfFlows() []string {

@@ -51,6 +51,7 @@ const (
 	TraceShown       Symptom = "stack-trace-shown"
 	NotTold          Symptom = "not-told"
 	LoginStorm       Symptom = "login-storm"
+	StaleChunk       Symptom = "stale-cookie-chunk"
 )
 
 // symptoms are all of them: a recorded issue that names another one would
@@ -59,7 +60,7 @@ var symptoms = []Symptom{
 	NotLoggedIn, LoggedInAgain, LoginRefused, TokenReadable, CookieUnguarded, LostConnection, LeftThePage, PageNotAlive,
 	Unauthorized, Forbidden, ServerError, RequestFailed, NothingSeen, ExpiryNotCrossed, NotServed, NotRefreshed,
 	RefreshRefused, WrongIdentity, WrongCredential, NotImpersonated, ExpiredToken, WitnessesDiffer, Crashed,
-	ForgedLogin, TraceShown, NotTold, LoginStorm,
+	ForgedLogin, TraceShown, NotTold, LoginStorm, StaleChunk,
 }
 
 // Finding is one way in which a timeline breaks a rule.
@@ -104,6 +105,7 @@ var rules = map[string]check{
 	"foreign-callback-refused":     {find: foreignCallbackRefused},
 	"refusals-told":                {find: refusalsTold},
 	"distrust-bounded":             {find: distrustBounded},
+	"chunks-consistent":            {find: chunksConsistent},
 }
 
 // Check returns the findings of one rule, in the order of their time. A

@@ -68,6 +68,27 @@ func (i *Installation) OfferForeignCallback(ctx context.Context, user installati
 	must(i.note, i.in.OfferForeignCallback(ctx, user))
 }
 
+// NewUserInMany makes a user who is in these groups and in so many more.
+func (i *Installation) NewUserInMany(ctx context.Context, more int, groups ...string) installation.User {
+	ginkgo.GinkgoHelper()
+	user, err := i.in.NewUserInMany(ctx, more, groups...)
+	must(i.note, err)
+	return user
+}
+
+// TakeGroups takes the many groups from the user, and waits for a token without
+// them.
+func (s *Session) TakeGroups(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	must(s.in.note, s.session.TakeGroups(ctx))
+}
+
+// RecordCookies notes the session's cookies as the browser keeps them.
+func (s *Session) RecordCookies(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	must(s.in.note, s.session.RecordCookies(ctx))
+}
+
 // AwaitHealthy waits until the page was told twice, some time apart, that the
 // cluster is healthy, or asks for a login.
 func (s *Session) AwaitHealthy(ctx context.Context, later time.Duration) {

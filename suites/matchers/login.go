@@ -47,3 +47,7 @@ func SayWhyItRefuses() types.GomegaMatcher { return keep(judge.Rule{Name: "refus
 
 // StopAtTheDistrust: whom the API server does not know is refused once and for all.
 func StopAtTheDistrust() types.GomegaMatcher { return keep(judge.Rule{Name: "distrust-bounded"}) }
+
+// KeepWholeTokens: the browser keeps a large token's cookies, and none of them when
+// the token is small.
+func KeepWholeTokens() types.GomegaMatcher { return keep(judge.Rule{Name: "chunks-consistent"}) }

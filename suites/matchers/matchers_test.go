@@ -50,6 +50,7 @@ var all = map[string]struct {
 	"RefuseForeignCallbacks":      {matchers.RefuseForeignCallbacks, []judge.Rule{{Name: "foreign-callback-refused"}}},
 	"SayWhyItRefuses":             {matchers.SayWhyItRefuses, []judge.Rule{{Name: "refusals-told"}}},
 	"StopAtTheDistrust":           {matchers.StopAtTheDistrust, []judge.Rule{{Name: "distrust-bounded"}}},
+	"KeepWholeTokens":             {matchers.KeepWholeTokens, []judge.Rule{{Name: "chunks-consistent"}}},
 	"HaveEnteredOverTheEarlierSession": {
 		matchers.HaveEnteredOverTheEarlierSession, []judge.Rule{{Name: "entered-over-earlier-session"}, {Name: "logged-in-once"}},
 	},
