@@ -43,7 +43,7 @@ func usageOf(minor int) string {
 var asked = Settings{
 	Name: "dashboard-1", Cluster: "main", Address: "127.0.0.2", Port: 20443, Impersonate: true,
 	Issuer: "https://127.0.0.1:1/realms/r", ClientID: "headlamp", ClientSecret: "canary-secret",
-	Scopes: []string{"profile", "email"}, IssuerCA: "/run-dir/ca.crt",
+	Scopes: []string{"profile", "email"}, IssuerCA: "/run-dir/ca.crt", PKCE: true,
 }
 
 func TestFlagsAreThoseThatTheVersionKnows(t *testing.T) {
@@ -67,6 +67,9 @@ func TestFlagsAreThoseThatTheVersionKnows(t *testing.T) {
 				"-in-cluster-context-name=main",
 				"-oidc-client-id=headlamp", "-oidc-idp-issuer-url=https://127.0.0.1:1/realms/r", "-oidc-scopes=profile,email",
 				"-oidc-ca-file=/run-dir/ca.crt",
+			}
+			if minor >= 37 {
+				want = append(want, "-oidc-use-pkce=true")
 			}
 			if !named {
 				want = slices.DeleteFunc(want, func(argument string) bool { return strings.HasPrefix(argument, "-in-cluster-context-name") })
@@ -93,9 +96,9 @@ func TestFlagsOfAnImpersonatingDashboardAndOfAVariant(t *testing.T) {
 		t.Errorf("got %q", end)
 	}
 	withoutCA := asked
-	withoutCA.IssuerCA, withoutCA.Impersonate = "", false
+	withoutCA.IssuerCA, withoutCA.Impersonate, withoutCA.PKCE = "", false, false
 	for _, argument := range source.arguments(withoutCA, "/plugins") {
-		if strings.Contains(argument, "ca-file") || strings.Contains(argument, "impersonation") {
+		if strings.Contains(argument, "ca-file") || strings.Contains(argument, "impersonation") || strings.Contains(argument, "pkce") {
 			t.Errorf("%s was not asked for", argument)
 		}
 	}

@@ -47,6 +47,7 @@ type Settings struct {
 	ClientSecret string
 	Scopes       []string
 	IssuerCA     string // file with the issuer's authority, or empty
+	PKCE         bool   // asks for PKCE, of a dashboard that does it only then
 }
 
 // Account is what a Pod finds under its service account's directory.
@@ -164,6 +165,9 @@ func (s Source) arguments(settings Settings, plugins string) []string {
 	set("oidc-scopes", strings.Join(settings.Scopes, ","))
 	if settings.IssuerCA != "" {
 		set("oidc-ca-file", settings.IssuerCA)
+	}
+	if settings.PKCE {
+		set("oidc-use-pkce", "true")
 	}
 	if settings.Impersonate {
 		set("oidc-use-impersonation", "true")

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/cluster"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/dashboard"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/front"
@@ -108,6 +110,9 @@ func (in *Installation) startWitnesses(authority *pki.Authority) error {
 		return environment("start the tap", err)
 	}
 	in.onClose(func(context.Context) error { return in.tap.Close() })
+	if in.options.Setup.KnownOnly {
+		in.tap.RefuseAnonymous()
+	}
 	in.front, err = front.Start(authority, in.recorder, in.options.Fault.Environment.Front)
 	if err != nil {
 		return environment("start the front", err)
@@ -123,6 +128,7 @@ func (in *Installation) leaseRealm(ctx context.Context) error {
 	in.realm, err = in.stand.Keycloak.Lease(ctx, keycloak.LeaseOptions{
 		Lifetime:     in.stand.Descriptor.Lifetime,
 		RedirectURIs: []string{in.front.URL() + callback},
+		Undeclared:   in.options.Setup.Undeclared,
 	})
 	if err != nil {
 		return environment("lease a realm", err)
@@ -131,8 +137,8 @@ func (in *Installation) leaseRealm(ctx context.Context) error {
 	in.recorder.Describe(func(header *timeline.Header) {
 		header.Issuer, header.Client = in.realm.Issuer, in.realm.ClientID
 	})
-	if err := in.withToken(ctx, in.stand.Cluster.AwaitToken); err != nil {
-		return environment("wait until the API server accepts the realm's tokens", err)
+	if err := in.proveTrust(ctx); err != nil {
+		return err
 	}
 	// The fault comes last: what a scenario sets up must not mend it.
 	for _, altered := range []struct{ realm, client func(map[string]any) }{
@@ -151,6 +157,24 @@ func (in *Installation) leaseRealm(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// proveTrust waits until the API server accepts tokens of the realm, or sees to it
+// that it refuses those of a realm that it was not told about.
+func (in *Installation) proveTrust(ctx context.Context) error {
+	if !in.options.Setup.Undeclared {
+		return environment("wait until the API server accepts the realm's tokens", in.withToken(ctx, in.stand.Cluster.AwaitToken))
+	}
+	return environment("see that the API server refuses the realm's tokens", in.withToken(ctx, func(ctx context.Context, token string) error {
+		user, err := in.stand.Cluster.WhoAmI(ctx, token)
+		switch {
+		case err == nil:
+			return fmt.Errorf("it takes the bearer of one for %s", user.Username)
+		case !apierrors.IsUnauthorized(err):
+			return err
+		}
+		return nil
+	}))
 }
 
 // withToken gets a real token of the realm, for a user who lives no longer than

@@ -105,7 +105,10 @@ func (in *Installation) gatherAudit(ctx context.Context) error {
 		line := in.recorder.Timeline()
 		passedOn := map[string]bool{}
 		for _, event := range line.Of(timeline.Tap, timeline.Responded) {
-			passedOn[event.Request.AuditID] = true
+			// One without an id was answered by the tap itself.
+			if event.Request.AuditID != "" {
+				passedOn[event.Request.AuditID] = true
+			}
 		}
 		users := line.Header.Usernames()
 		records, err := in.audit.Read(func(event cluster.AuditEvent) bool {

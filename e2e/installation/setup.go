@@ -17,6 +17,11 @@ type Setup struct {
 	// Replicas is how many there are, 0 for one. The front sends requests to
 	// them in turn.
 	Replicas int
+	// KnownOnly is an API server that refuses anonymous requests: by default it
+	// answers those for its health.
+	KnownOnly bool
+	// Undeclared is a realm that the API server was not told about.
+	Undeclared bool
 }
 
 // did notes that something was done to the installation, one of timeline's

@@ -22,13 +22,13 @@ type flow struct {
 
 // flows are all of them: each is in a file of its own, flow_<name>_test.go.
 func flows() []flow {
-	return []flow{
-		logoutFlow(), attackFlow(), forbiddenFlow(),
+	return slices.Concat([]flow{
+		logoutFlow(), attackFlow(), forbiddenFlow(), forgedFlow(), chunksFlow(),
 		{rules: endRules, line: ended, broken: brokenEnds()},
 		{rules: renewalRules, line: renewed, broken: brokenRenewals()},
 		{rules: sleepRules, line: slept, broken: brokenSleeps()},
 		{rules: offlineRules, line: sleptOffline, broken: brokenOffline()},
-	}
+	}, entranceFlows(), refusalFlows())
 }
 
 func rulesOfFlows() []string {

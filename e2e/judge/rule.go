@@ -61,6 +61,11 @@ const (
 	SessionDropped   Symptom = "session-dropped"
 	LoginNotOffered  Symptom = "login-not-offered"
 	TokenStorm       Symptom = "token-storm"
+	ForgedLogin      Symptom = "forged-login-accepted"
+	TraceShown       Symptom = "stack-trace-shown"
+	NotTold          Symptom = "not-told"
+	LoginStorm       Symptom = "login-storm"
+	StaleChunk       Symptom = "stale-cookie-chunk"
 )
 
 // symptoms are all of them: a recorded issue that names another one would
@@ -71,6 +76,7 @@ var symptoms = []Symptom{
 	RefreshRefused, WrongIdentity, WrongCredential, NotImpersonated, ExpiredToken, WitnessesDiffer, Crashed,
 	StillIn, CookieStays, LingeringAccess, SessionLeft, PasswordNotAsked, Escalated, FellBack, CookieUpstream,
 	StillServed, StillForwarded, SessionKept, SessionDropped, LoginNotOffered, TokenStorm,
+	ForgedLogin, TraceShown, NotTold, LoginStorm, StaleChunk,
 }
 
 // Finding is one way in which a timeline breaks a rule.
@@ -123,6 +129,17 @@ var rules = map[string]check{
 	"served-after-thaw":       {find: servedAfterThaw},
 	"outlived-sso-session":    {find: outlivedSSOSession},
 	"recovered-online":        {find: recoveredOnline},
+
+	"entered-over-earlier-session": {find: enteredOverEarlierSession},
+	"entered-at-second-try":        {find: enteredAtSecondTry},
+	"entered-across-restart":       {find: enteredAcrossRestart},
+	"returned-to-deep-link":        {find: returnedToDeepLink},
+	"banner-cleared":               {find: bannerCleared},
+	"forged-callbacks-refused":     {find: forgedCallbacksRefused},
+	"foreign-callback-refused":     {find: foreignCallbackRefused},
+	"refusals-told":                {find: refusalsTold},
+	"distrust-bounded":             {find: distrustBounded},
+	"chunks-consistent":            {find: chunksConsistent},
 }
 
 // Check returns the findings of one rule, in the order of their time. A

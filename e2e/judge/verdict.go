@@ -188,7 +188,7 @@ func judgeSpec(run Run, spec Spec) Outcome {
 // isCertain says whether a finding is the dashboard's, whatever broke down
 // around it.
 func isCertain(finding Finding) bool {
-	return slices.Contains([]Symptom{TokenReadable, CookieUnguarded, WrongIdentity, WrongCredential, NotImpersonated}, finding.Symptom)
+	return slices.Contains([]Symptom{TokenReadable, CookieUnguarded, WrongIdentity, WrongCredential, NotImpersonated, ForgedLogin}, finding.Symptom)
 }
 
 func passed(run Run, outcome Outcome) Outcome {

@@ -21,6 +21,7 @@ import (
 type LeaseOptions struct {
 	Lifetime     time.Duration // of a token, whole seconds
 	RedirectURIs []string      // where the client headlamp may send the browser
+	Undeclared   bool          // a realm that the API server was not told about
 }
 
 // Realm is a leased realm.
@@ -38,7 +39,11 @@ type Realm struct {
 // was when the run began, and gives it the wanted lifetime and redirect URIs. The lease ends
 // with Release or with the process.
 func (a *Admin) Lease(ctx context.Context, options LeaseOptions) (*Realm, error) {
-	for _, name := range a.endpoint.Realms {
+	pool := a.endpoint.Realms
+	if options.Undeclared {
+		pool = a.endpoint.Undeclared
+	}
+	for _, name := range pool {
 		lock, err := filelock.Try(filepath.Join(a.endpoint.LeaseDir, name))
 		if err != nil {
 			return nil, err
@@ -55,7 +60,7 @@ func (a *Admin) Lease(ctx context.Context, options LeaseOptions) (*Realm, error)
 		}
 		return leased, nil
 	}
-	return nil, fmt.Errorf("all %d realms are leased; run fewer scenarios at once", len(a.endpoint.Realms))
+	return nil, fmt.Errorf("all %d realms are leased; run fewer scenarios at once", len(pool))
 }
 
 // Release ends the lease. The next lease resets the realm.
@@ -74,6 +79,9 @@ func (r *Realm) reset(ctx context.Context, options LeaseOptions) error {
 		if err := r.change(ctx, http.MethodDelete, "users/"+user.ID, nil); err != nil {
 			return err
 		}
+	}
+	if err := r.removeGroups(ctx); err != nil {
+		return err
 	}
 	if err := r.change(ctx, http.MethodPost, "logout-all", nil); err != nil {
 		return err
@@ -105,7 +113,9 @@ func (r *Realm) restore(ctx context.Context, options LeaseOptions) error {
 	if err := r.change(ctx, http.MethodPut, "", was.Realm); err != nil {
 		return err
 	}
-	return r.UpdateClient(ctx, func(client map[string]any) {
+	var present map[string]any
+	err = r.UpdateClient(ctx, func(client map[string]any) {
+		present = maps.Clone(client)
 		// An attribute is removed by being empty, not by being left out.
 		kept, _ := was.Client["attributes"].(map[string]any)
 		attributes := map[string]any{}
@@ -120,6 +130,10 @@ func (r *Realm) restore(ctx context.Context, options LeaseOptions) error {
 		client["attributes"] = attributes
 		client["redirectUris"] = options.RedirectURIs
 	})
+	if err != nil {
+		return err
+	}
+	return r.restoreScopes(ctx, was.Client, present)
 }
 
 // pristine reads the pristine settings from Keycloak at the realm's first lease

@@ -38,7 +38,8 @@ func imported() (realm, client map[string]any) {
 	return map[string]any{"realm": "one", "ssoSessionMaxLifespan": 36000.0, "notBefore": 0.0, "accessTokenLifespan": 300.0},
 		map[string]any{
 			"id": "the-client", "clientId": "headlamp", "secret": "pristine", "redirectUris": []any{}, "consentRequired": false,
-			"attributes": map[string]any{"realm_client": "false"}, "protocolMappers": []any{map[string]any{"id": "groups"}},
+			"optionalClientScopes": []any{"offline_access", "phone"},
+			"attributes":           map[string]any{"realm_client": "false"}, "protocolMappers": []any{map[string]any{"id": "groups"}},
 		}
 }
 
@@ -67,6 +68,10 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		fmt.Fprint(w, `[{"id":"first"},{"id":"second"}]`)
 	case made.what == "GET one/components" || made.what == "GET two/components":
 		fmt.Fprint(w, `[{"id":"the-key","name":"rotated"}]`)
+	case made.what == "GET one/groups" || made.what == "GET two/groups":
+		fmt.Fprint(w, `[{"id":"fixed","name":"developers"},{"id":"left","name":"many"}]`)
+	case made.what == "GET one/client-scopes":
+		fmt.Fprint(w, `[{"id":"the-scope","name":"offline_access"}]`)
 	case made.what == "GET one" || made.what == "GET two":
 		answer(w, r.realm)
 	case strings.HasPrefix(made.what, "GET ") && request.URL.Query().Get("clientId") == realm.Client:
@@ -111,6 +116,7 @@ func TestALeasePutsTheRealmBack(t *testing.T) {
 	recorder.calls = nil
 	recorder.realm["ssoSessionMaxLifespan"], recorder.realm["notBefore"] = 40, 1700000000
 	recorder.client["secret"], recorder.client["consentRequired"], recorder.client["surplus"] = "another", true, true
+	recorder.client["optionalClientScopes"] = []any{"phone"}
 	recorder.client["attributes"], recorder.client["protocolMappers"] = map[string]any{"use.refresh.tokens": "false"}, []any{}
 	if _, err := admin.Lease(t.Context(), options); err != nil {
 		t.Fatal(err)
@@ -125,6 +131,12 @@ func TestALeasePutsTheRealmBack(t *testing.T) {
 	want := []string{
 		"GET one/users", "DELETE one/users/first", "DELETE one/users/second", "POST one/logout-all",
 		"GET one/components", "DELETE one/components/the-key", "PUT one", "GET one/clients", "PUT one/clients/the-client", "DELETE one/events",
+		"GET one/users", "DELETE one/users/first", "DELETE one/users/second",
+		"GET one/groups", "DELETE one/groups/left", "POST one/logout-all",
+		"PUT one", "GET one/clients", "PUT one/clients/the-client",
+		// The scope that was taken has an address of its own.
+		"GET one/clients", "GET one/client-scopes", "PUT one/clients/the-client/optional-client-scopes/the-scope",
+		"DELETE one/events",
 	}
 	if !reflect.DeepEqual(made, want) {
 		t.Errorf("made   %v\nwanted %v", made, want)
@@ -139,6 +151,24 @@ func TestALeasePutsTheRealmBack(t *testing.T) {
 	}
 	if got := bodies["PUT one/clients/the-client"]; !reflect.DeepEqual(got, wantClient) {
 		t.Errorf("the client is put back to\n%v\nwant\n%v", got, wantClient)
+	}
+}
+
+func TestAnUndeclaredRealmIsLeasedToWhoAsksForIt(t *testing.T) {
+	t.Parallel()
+	admin, _ := recording(t, "")
+	admin.endpoint.Realms, admin.endpoint.Undeclared = []string{"one"}, []string{"two"}
+	for _, asked := range []struct {
+		undeclared bool
+		want       string
+	}{{true, "two"}, {false, "one"}} {
+		leased, err := admin.Lease(t.Context(), LeaseOptions{Lifetime: time.Minute, Undeclared: asked.undeclared})
+		if err != nil || leased.Name != asked.want {
+			t.Errorf("undeclared %t: %+v, %v", asked.undeclared, leased, err)
+		}
+		if again, err := admin.Lease(t.Context(), LeaseOptions{Undeclared: asked.undeclared}); err == nil {
+			t.Errorf("undeclared %t: %s is leased, too", asked.undeclared, again.Name)
+		}
 	}
 }
 
@@ -188,6 +218,7 @@ func TestARealmThatCannotBePutBackIsNotLeased(t *testing.T) {
 	t.Parallel()
 	for _, broken := range []string{
 		"GET one/users", "DELETE one/users/second", "POST one/logout-all", "GET one/components", "DELETE one/components/the-key", "GET one", "GET one/clients", "PUT one", "PUT one/clients/the-client", "DELETE one/events",
+		"GET one/users", "DELETE one/users/second", "GET one/groups", "DELETE one/groups/left", "POST one/logout-all", "GET one", "GET one/clients", "PUT one", "PUT one/clients/the-client", "DELETE one/events",
 	} {
 		t.Run(broken, func(t *testing.T) {
 			t.Parallel()

@@ -26,13 +26,16 @@ const (
 	// adminClient is the service account that administers every realm.
 	adminClient = "stand"
 	secretsFile = "secrets.json"
+	// undeclaredRealms is how many realms are made for scenarios about a realm that
+	// the API server does not know.
+	undeclaredRealms = 3
 )
 
 // PrepareOptions say what is to be in the cache.
 type PrepareOptions struct {
 	Version  string
 	CacheDir string
-	Realms   int    // size of the pool
+	Realms   int    // size of the pool, the undeclared ones apart
 	Java     string // executable
 	Maven    string // executable
 	Progress *progress.Printer
@@ -45,7 +48,9 @@ type Prepared struct {
 	home    string // the built distribution
 	data    string // its database, with the realms
 	realms  []string
-	secrets secrets
+	// undeclared are realms that no API server is told about.
+	undeclared []string
+	secrets    secrets
 }
 
 // secrets are made with the realms and kept beside them.
@@ -76,12 +81,15 @@ func Prepare(ctx context.Context, options PrepareOptions) (*Prepared, error) {
 	for i := range options.Realms {
 		prepared.realms = append(prepared.realms, fmt.Sprintf("conformance-%02d", i+1))
 	}
+	for i := range undeclaredRealms {
+		prepared.undeclared = append(prepared.undeclared, fmt.Sprintf("undeclared-%02d", i+1))
+	}
 	prepared.home = filepath.Join(root, "distribution-"+options.Version+"-"+digest([]byte(strings.Join(buildOptions, " "))))
 	err = finish(prepared.home, func(dir string) error { return prepared.makeDistribution(ctx, options, dir) })
 	if err != nil {
 		return nil, err
 	}
-	prepared.data = filepath.Join(root, fmt.Sprintf("realms-%s-%d-%s", options.Version, options.Realms, digest(realm.Template(), []byte(prepared.home))))
+	prepared.data = filepath.Join(root, fmt.Sprintf("realms-%s-%d-%d-%s", options.Version, options.Realms, undeclaredRealms, digest(realm.Template(), []byte(prepared.home))))
 	err = finish(prepared.data, func(dir string) error { return prepared.makeRealms(ctx, options, dir) })
 	if err != nil {
 		return nil, err
@@ -131,7 +139,7 @@ func (p *Prepared) makeRealms(ctx context.Context, options PrepareOptions, dir s
 	if err := os.MkdirAll(imports, 0o700); err != nil {
 		return fmt.Errorf("make the import directory: %w", err)
 	}
-	for _, name := range p.realms {
+	for _, name := range slices.Concat(p.undeclared, p.realms) {
 		content, err := realm.Render(name, made.Clients)
 		if err != nil {
 			return err

@@ -125,7 +125,8 @@ func TestWhatIsPreparedOnceIsThereForAll(t *testing.T) {
 		}
 	}
 	imported, err := os.ReadFile(filepath.Join(both[0].data, "data", "imported"))
-	if err != nil || string(imported) != "conformance-01-realm.json\nconformance-02-realm.json\n" {
+	if err != nil || string(imported) != "conformance-01-realm.json\nconformance-02-realm.json\n"+
+		"undeclared-01-realm.json\nundeclared-02-realm.json\nundeclared-03-realm.json\n" {
 		t.Errorf("imported %q, %v", imported, err)
 	}
 	if _, called, err := fake.prepare(t); err != nil || len(called) > 0 {
@@ -171,7 +172,7 @@ func TestTheCacheIsKeyedByAllThatGoesIntoIt(t *testing.T) {
 	}
 	distribution := "distribution-" + DefaultVersion + "-" + digest([]byte(strings.Join(buildOptions, " ")))
 	realms := func(number int) string {
-		return fmt.Sprintf("realms-%s-%d-%s", DefaultVersion, number, digest(realm.Template(), []byte(prepared.home)))
+		return fmt.Sprintf("realms-%s-%d-%d-%s", DefaultVersion, number, undeclaredRealms, digest(realm.Template(), []byte(prepared.home)))
 	}
 	if got, want := fake.cached(t), []string{distribution, realms(2)}; !reflect.DeepEqual(got, want) {
 		t.Errorf("the cache has %v, want %v", got, want)

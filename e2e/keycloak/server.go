@@ -46,6 +46,7 @@ type Endpoint struct {
 	CAFile      string   `json:"caFile"`
 	Version     string   `json:"version"`
 	Realms      []string `json:"realms"`
+	Undeclared  []string `json:"undeclared"`  // realms that the API server is not told about
 	SecretsFile string   `json:"secretsFile"` // readable by its owner alone
 	LeaseDir    string   `json:"leaseDir"`
 	Log         string   `json:"log"`
@@ -84,7 +85,7 @@ func (p *Prepared) listen(options StartOptions) (*Server, error) {
 		return nil, fmt.Errorf("find a port for Keycloak: %w", err)
 	}
 	server := &Server{lease: lease, endpoint: Endpoint{
-		URL: "https://" + lease.Address(), Version: p.version, Realms: p.realms,
+		URL: "https://" + lease.Address(), Version: p.version, Realms: p.realms, Undeclared: p.undeclared,
 		CAFile:      filepath.Join(options.Dir, "ca.crt"),
 		SecretsFile: filepath.Join(p.data, secretsFile),
 		LeaseDir:    filepath.Join(options.Dir, "leases"),

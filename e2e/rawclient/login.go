@@ -16,6 +16,13 @@ const redirectLimit = 20
 // code. Then the session's cookies are in the jar. An error says at which step
 // it ended, and what was answered, without secrets.
 func (c *Client) LogIn(ctx context.Context, username, password string) error {
+	return c.logIn(ctx, username, password, follow, c.landed)
+}
+
+// logIn sends Keycloak's form. onRedirect says how far the way back is gone, and
+// landed what is wrong with where it ended.
+func (c *Client) logIn(ctx context.Context, username, password string,
+	onRedirect func(*http.Request, []*http.Request) error, landed func(Answer, *url.URL) error) error {
 	form, err := c.begin(ctx)
 	if err != nil {
 		return err
@@ -29,11 +36,11 @@ func (c *Client) LogIn(ctx context.Context, username, password string) error {
 		return explain(bounded, what, err)
 	}
 	request.Header = withUserAgent(http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Accept-Language": {"en"}})
-	answer, at, err := c.exchange(request, follow)
+	answer, at, err := c.exchange(request, onRedirect)
 	if err != nil {
 		return explain(bounded, what, err)
 	}
-	return c.landed(answer, at)
+	return landed(answer, at)
 }
 
 // begin has the dashboard send the person to Keycloak, and reads the form there.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 
@@ -26,6 +27,8 @@ const Host = "127.0.0.1"
 type Tap struct {
 	proxy     *wire.Proxy
 	transport *http.Transport
+	// knownOnly says that anonymous requests are refused.
+	knownOnly atomic.Bool
 }
 
 // Start starts a tap before the API server at the given URL, whose certificate
@@ -59,6 +62,7 @@ func Start(authority *pki.Authority, recorder *timeline.Recorder, apiServer stri
 		Port:        port,
 		Upstream:    func(*http.Request) (*url.URL, error) { return target, nil },
 		Transport:   tap.transport,
+		Incoming:    tap.refuseAnonymous,
 		Outgoing: func(request *httputil.ProxyRequest, record *timeline.Request) {
 			record.AuditID = uuid.NewString()
 			request.Out.Header.Set(auditID, record.AuditID)
@@ -68,6 +72,20 @@ func Start(authority *pki.Authority, recorder *timeline.Recorder, apiServer stri
 		return nil, err
 	}
 	return tap, nil
+}
+
+// RefuseAnonymous has requests without a credential answered 401 from now on, as
+// an API server does whose anonymous authentication is off.
+func (t *Tap) RefuseAnonymous() { t.knownOnly.Store(true) }
+
+func (t *Tap) refuseAnonymous(request *http.Request, record *timeline.Request) (*http.Request, *wire.Refusal) {
+	if record.Bearer != nil || !t.knownOnly.Load() {
+		return request, nil
+	}
+	return nil, &wire.Refusal{
+		Status: http.StatusUnauthorized, ContentType: "application/json", Reason: "anonymous requests are refused",
+		Body: []byte(`{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}`),
+	}
 }
 
 // Port is the loopback port that the dashboard reaches the API server under.

@@ -190,3 +190,27 @@ func TestStartRefusesWhatIsNoAddress(t *testing.T) {
 		t.Error("it started")
 	}
 }
+
+func TestATapThatRefusesTheAnonymousLetsTheOthersPass(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, true)
+	if status := r.get(t, nil); status != http.StatusOK {
+		t.Errorf("at first nobody is refused: %d", status)
+	}
+	r.tap.RefuseAnonymous()
+	for _, asked := range []struct {
+		header http.Header
+		want   int
+	}{{nil, http.StatusUnauthorized}, {http.Header{"Authorization": {"Bearer token"}}, http.StatusOK}} {
+		if status := r.get(t, asked.header); status != asked.want {
+			t.Errorf("with %v it answers %d", asked.header, status)
+		}
+	}
+	events := r.recorded(t, 3)
+	if refused := events[1].Request; refused.Status != http.StatusUnauthorized || refused.AuditID != "" || refused.Error == "" {
+		t.Errorf("a refusal is recorded as %+v", refused)
+	}
+	if len(r.arrived) != 2 {
+		t.Errorf("%d requests arrived", len(r.arrived))
+	}
+}

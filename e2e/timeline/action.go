@@ -19,4 +19,9 @@ const (
 	TabThawed       = "tab-thawed"        // and let it go on
 	WentOffline     = "went-offline"      // the browser lost its network
 	CameOnline      = "came-online"       // and has it again
+
+	RestartedInLogin = "restarted-in-login" // the dashboard was restarted while a user was at Keycloak's form
+	GroupsTaken      = "groups-taken"       // an administrator took most groups from the user
+	ScopeTaken       = "scope-taken"        // an administrator took a scope from the dashboard's client
+	RoleTaken        = "role-taken"         // an administrator took a role from the user
 )

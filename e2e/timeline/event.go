@@ -74,6 +74,19 @@ const (
 	Lagged        Kind = "lagged"         // Delay
 )
 
+// What the suite tells of logins that are no plain ones.
+const (
+	Opened  Kind = "opened"  // Text: the path that was opened without a session
+	Forged  Kind = "forged"  // Text: what was wrong with a callback that was sent, Request: when, Level: ShowsTrace or nothing, Count: what the sender was answered afterwards
+	Told    Kind = "told"    // Text: what the login's window showed when it did not close, Level: ShowsTrace or nothing
+	Offers  Kind = "offers"  // the page offers to sign in
+	Back    Kind = "back"    // the login's window is gone, of a login that leads nowhere
+	Watched Kind = "watched" // the page has been watched since then
+)
+
+// ShowsTrace is the level of what shows a person the inside of a program.
+const ShowsTrace = "stack-trace"
+
 // Event is one observation. Which of its parts are set depends on its kind.
 type Event struct {
 	At         time.Time     `json:"at"`
@@ -97,7 +110,7 @@ type Event struct {
 func (e Event) Lacks() string {
 	whole, part := true, ""
 	switch e.Kind {
-	case Responded, Failed, Ended, WebSocketOpened, WebSocketClosed, RightsChecked:
+	case Responded, Failed, Ended, WebSocketOpened, WebSocketClosed, RightsChecked, Forged:
 		whole, part = e.Request != nil, "request"
 	case CookieKept:
 		whole, part = e.Cookie != nil, "cookie"

@@ -71,6 +71,18 @@ var all = map[string]struct {
 		func() types.GomegaMatcher { return matchers.ShareTheRefresh(3) },
 		[]judge.Rule{{Name: "shared-refresh", Count: 3}, {Name: "refreshed", Count: 3}},
 	},
+	"HaveEnteredAtTheSecondTry":   {matchers.HaveEnteredAtTheSecondTry, []judge.Rule{{Name: "entered-at-second-try"}}},
+	"HaveEnteredAcrossTheRestart": {matchers.HaveEnteredAcrossTheRestart, []judge.Rule{{Name: "entered-across-restart"}}},
+	"BeWhereTheUserWantedToGo":    {matchers.BeWhereTheUserWantedToGo, []judge.Rule{{Name: "returned-to-deep-link"}}},
+	"HaveClearedTheBanner":        {matchers.HaveClearedTheBanner, []judge.Rule{{Name: "banner-cleared"}}},
+	"RefuseForgedCallbacks":       {matchers.RefuseForgedCallbacks, []judge.Rule{{Name: "forged-callbacks-refused"}}},
+	"RefuseForeignCallbacks":      {matchers.RefuseForeignCallbacks, []judge.Rule{{Name: "foreign-callback-refused"}}},
+	"SayWhyItRefuses":             {matchers.SayWhyItRefuses, []judge.Rule{{Name: "refusals-told"}}},
+	"StopAtTheDistrust":           {matchers.StopAtTheDistrust, []judge.Rule{{Name: "distrust-bounded"}}},
+	"KeepWholeTokens":             {matchers.KeepWholeTokens, []judge.Rule{{Name: "chunks-consistent"}}},
+	"HaveEnteredOverTheEarlierSession": {
+		matchers.HaveEnteredOverTheEarlierSession, []judge.Rule{{Name: "entered-over-earlier-session"}, {Name: "logged-in-once"}},
+	},
 	"NeverBeSentBackToLogin": {
 		matchers.NeverBeSentBackToLogin, []judge.Rule{{Name: "never-sent-back"}, {Name: "logged-in-once"}},
 	},

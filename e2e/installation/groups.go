@@ -1,0 +1,56 @@
+package installation
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/live"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+)
+
+// manyGroups is the group that those are below which TakeGroups takes.
+const manyGroups = "many"
+
+// NewUserInMany makes a user who is in these groups, and in so many more that are
+// made for the purpose, with long names.
+func (in *Installation) NewUserInMany(ctx context.Context, more int, groups ...string) (User, error) {
+	names, paths := make([]string, more), make([]string, more)
+	for i := range names {
+		names[i] = fmt.Sprintf("a-department-with-a-long-name-in-a-large-company-%03d", i)
+		paths[i] = manyGroups + "/" + names[i]
+	}
+	if err := in.realm.CreateGroups(ctx, manyGroups, names); err != nil {
+		return User{}, environment("make many groups", err)
+	}
+	account, err := in.realm.CreateUser(ctx, keycloak.User{Name: newName("user"), Groups: append(paths, groups...)})
+	if err != nil {
+		return User{}, environment("make a user in many groups", err)
+	}
+	all := append(names, groups...)
+	in.recorder.Describe(func(header *timeline.Header) {
+		header.Users = append(header.Users, timeline.User{Name: account.Name, ID: account.ID, Groups: all})
+	})
+	return User{Name: account.Name, Groups: all, account: account}, nil
+}
+
+// TakeGroups takes the groups that NewUserInMany made, and waits until the session
+// has a token without them which was good for a request. Whether it came is a
+// rule's to judge.
+func (s *Session) TakeGroups(ctx context.Context) error {
+	in := s.in
+	if err := in.realm.DeleteGroup(ctx, manyGroups); err != nil {
+		return environment("take the groups from the user", err)
+	}
+	in.did(timeline.GroupsTaken)
+	in.tell(live.Message{State: live.Using})
+	// One token may have been issued at this moment; the next one has fewer groups.
+	bounded, cancel := context.WithTimeout(ctx, in.stand.Descriptor.Lifetime+in.renewalLimit())
+	defer cancel()
+	err := in.recorder.Await(bounded, judge.ServedWithFewGroups)
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package keycloak
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// leasedOf leases a realm of a recorded Keycloak, and forgets what that took.
+func leasedOf(t *testing.T) (*Realm, *recorder) {
+	t.Helper()
+	admin, recorder := recording(t, "")
+	leased, err := admin.Lease(t.Context(), LeaseOptions{Lifetime: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorder.calls = nil
+	return leased, recorder
+}
+
+func TestAScopeIsTakenAndGivenAtItsOwnAddress(t *testing.T) {
+	t.Parallel()
+	leased, recorder := leasedOf(t)
+	if err := leased.WithdrawScope(t.Context(), "offline_access"); err != nil {
+		t.Fatal(err)
+	}
+	if err := leased.AssignScope(t.Context(), "offline_access"); err != nil {
+		t.Fatal(err)
+	}
+	var changed []string
+	for _, call := range recorder.calls {
+		if !strings.HasPrefix(call.what, "GET ") {
+			changed = append(changed, call.what)
+		}
+	}
+	const address = " one/clients/the-client/optional-client-scopes/the-scope"
+	if want := []string{"DELETE" + address, "PUT" + address}; !slices.Equal(changed, want) {
+		t.Errorf("changed %q", changed)
+	}
+	if err := leased.WithdrawScope(t.Context(), "unheard-of"); err == nil || !strings.Contains(err.Error(), `no scope "unheard-of"`) {
+		t.Errorf("a scope that there is not: %v", err)
+	}
+}
+
+func TestGroupsAreMadeBelowOneAndGoWithIt(t *testing.T) {
+	t.Parallel()
+	leased, recorder := leasedOf(t)
+	if err := leased.CreateGroups(t.Context(), "many", []string{"a", "b"}); err != nil {
+		t.Fatal(err)
+	}
+	var names []any
+	for _, call := range recorder.calls {
+		names = append(names, call.body["name"])
+	}
+	if want := []any{"many", "a", "b"}; !slices.Equal(names, want) {
+		t.Errorf("made %v", names)
+	}
+	if err := leased.DeleteGroup(t.Context(), "many"); err != nil {
+		t.Fatal(err)
+	}
+	if last := recorder.calls[len(recorder.calls)-1].what; last != "DELETE one/groups/left" {
+		t.Errorf("removed by %s", last)
+	}
+	if err := leased.DeleteGroup(t.Context(), "few"); err == nil || !strings.Contains(err.Error(), `no group "few"`) {
+		t.Errorf("a group that there is not: %v", err)
+	}
+}
