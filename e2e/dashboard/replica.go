@@ -26,6 +26,7 @@ const (
 type Settings struct {
 	Name    string // of the replica, for its log
 	Cluster string // the cluster's name in the dashboard's routes
+	BaseURL string // path under which the browser sees it, such as /headlamp, or empty
 	Dir     string // the replica's own directory; made if missing
 	LogDir  string
 
@@ -41,6 +42,9 @@ type Settings struct {
 	// Impersonate asks the dashboard to act with its own account in its users'
 	// names. One that does not know how is left as it is.
 	Impersonate bool
+
+	// UseAccessToken asks the dashboard to send the API server access tokens.
+	UseAccessToken bool
 
 	Issuer       string
 	ClientID     string
@@ -108,6 +112,10 @@ func (r *Replica) start(ctx context.Context) error {
 	if err := os.MkdirAll(plugins, 0o700); err != nil {
 		return fmt.Errorf("make the plugins directory of %s: %w", r.settings.Name, err)
 	}
+	source, err := r.source.under(r.settings)
+	if err != nil {
+		return err
+	}
 	log, err := process.LogPath(r.settings.LogDir, r.settings.Name)
 	if err != nil {
 		return err
@@ -115,7 +123,7 @@ func (r *Replica) start(ctx context.Context) error {
 	command := process.Command{
 		Name: r.settings.Name,
 		Path: r.source.Executable, Argv0: r.source.argv0(),
-		Args: r.source.arguments(r.settings, plugins),
+		Args: source.arguments(r.settings, plugins),
 		Env: []string{
 			"PATH=" + os.Getenv("PATH"), "HOME=" + r.settings.Dir, "TMPDIR=" + r.settings.Dir,
 			"KUBERNETES_SERVICE_HOST=" + r.settings.APIServerHost,
@@ -143,6 +151,23 @@ func (r *Replica) start(ctx context.Context) error {
 	return nil
 }
 
+// under returns a dashboard that may live under the base URL of the settings. To
+// that end Headlamp rewrites its index.html where that lies: it gets its own.
+func (s Source) under(settings Settings) (Source, error) {
+	if settings.BaseURL == "" || s.Frontend == "" {
+		return s, nil
+	}
+	own := filepath.Join(settings.Dir, "frontend")
+	if err := os.RemoveAll(own); err != nil {
+		return Source{}, fmt.Errorf("remove the frontend of %s: %w", settings.Name, err)
+	}
+	if err := os.CopyFS(own, os.DirFS(s.Frontend)); err != nil {
+		return Source{}, fmt.Errorf("copy the frontend for %s: %w", settings.Name, err)
+	}
+	s.Frontend = own
+	return s, nil
+}
+
 // arguments are the flags for this version; one that the executable does not
 // know is left out, for an unknown flag ends it.
 func (s Source) arguments(settings Settings, plugins string) []string {
@@ -159,11 +184,17 @@ func (s Source) arguments(settings Settings, plugins string) []string {
 		set("html-static-dir", s.Frontend)
 	}
 	set("in-cluster-context-name", settings.Cluster)
+	if settings.BaseURL != "" {
+		set("base-url", settings.BaseURL)
+	}
 	set("oidc-client-id", settings.ClientID)
 	set("oidc-idp-issuer-url", settings.Issuer)
 	set("oidc-scopes", strings.Join(settings.Scopes, ","))
 	if settings.IssuerCA != "" {
 		set("oidc-ca-file", settings.IssuerCA)
+	}
+	if settings.UseAccessToken {
+		set("oidc-use-access-token", "true")
 	}
 	if settings.Impersonate {
 		set("oidc-use-impersonation", "true")
@@ -174,7 +205,7 @@ func (s Source) arguments(settings Settings, plugins string) []string {
 // servesCluster asks the dashboard for its configuration, which lists the
 // cluster when it has read its service account.
 func (r *Replica) servesCluster(ctx context.Context) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL.JoinPath("config").String(), nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL.JoinPath(r.settings.BaseURL, "config").String(), nil)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ type bare struct {
 
 // logInBare logs a user in with requests, and asks for what an overview needs.
 func (in *Installation) logInBare(ctx context.Context, user User) (way, error) {
-	client, err := rawclient.New(rawclient.Options{Front: in.front.URL(), Cluster: clusterName, Issuer: in.realm.Issuer, Roots: in.roots})
+	client, err := rawclient.New(rawclient.Options{Front: in.address(), Cluster: clusterName, Issuer: in.realm.Issuer, Roots: in.roots})
 	if err != nil {
 		return nil, environment("make a client without a browser", err)
 	}
@@ -135,6 +135,8 @@ func (b *bare) reload(context.Context) error { return needsPage("reload the page
 func (b *bare) visitNamespaces(context.Context) error {
 	return needsPage("go to the namespaces and back")
 }
+
+func (b *bare) logInAgain(context.Context) error { return needsPage("log in again") }
 
 func needsPage(what string) error {
 	return fmt.Errorf("%s: there is no page in a bare installation; plan the scenario in a browser", what)

@@ -122,7 +122,7 @@ func (in *Installation) leaseRealm(ctx context.Context) error {
 	var err error
 	in.realm, err = in.stand.Keycloak.Lease(ctx, keycloak.LeaseOptions{
 		Lifetime:     in.stand.Descriptor.Lifetime,
-		RedirectURIs: []string{in.front.URL() + callback},
+		RedirectURIs: []string{in.address() + callback},
 	})
 	if err != nil {
 		return environment("lease a realm", err)
@@ -199,6 +199,7 @@ func (in *Installation) startReplica(ctx context.Context, name string) error {
 		Address:       fmt.Sprintf("127.0.0.%d", firstReplica+len(in.replicas)),
 		Port:          in.front.Port(),
 		Cluster:       clusterName,
+		BaseURL:       in.options.Setup.BaseURL,
 		Dir:           filepath.Join(in.dir, name),
 		LogDir:        filepath.Join(in.dir, "logs"),
 		APIServerHost: tap.Host,
@@ -227,6 +228,9 @@ func (in *Installation) startReplica(ctx context.Context, name string) error {
 	in.front.SetReplicas(addresses...)
 	return nil
 }
+
+// address is the dashboard's for the browser, without a slash at its end.
+func (in *Installation) address() string { return in.front.URL() + in.options.Setup.BaseURL }
 
 // upstreamPort is where the dashboard finds what it takes for the API server.
 func (in *Installation) upstreamPort() int {

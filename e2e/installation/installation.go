@@ -74,6 +74,7 @@ func New(ctx context.Context, on *stand.Attachment, options Options) (*Installat
 			Dashboard: descriptor.Dashboard.Label(),
 			Mode:      options.Mode,
 			Cluster:   clusterName,
+			BaseURL:   options.Setup.BaseURL,
 			Lifetime:  descriptor.Lifetime,
 			Expiries:  descriptor.Expiries,
 		}),

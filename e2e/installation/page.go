@@ -35,6 +35,7 @@ var verbsScript string
 // onPage is the way of a user with a page in the browser.
 type onPage struct {
 	page     pages.Headlamp
+	user     User
 	recorder *timeline.Recorder
 }
 
@@ -51,7 +52,7 @@ func (in *Installation) logInOnPage(ctx context.Context, user User) (way, error)
 		return nil, environment("open a tab", err)
 	}
 	in.tabs = append(in.tabs, tab)
-	page := pages.Headlamp{Tab: tab, URL: in.front.URL(), Cluster: clusterName}
+	page := pages.Headlamp{Tab: tab, URL: in.address(), Base: in.options.Setup.BaseURL, Cluster: clusterName}
 	if err := page.Open(ctx); err != nil {
 		return nil, err
 	}
@@ -66,7 +67,7 @@ func (in *Installation) logInOnPage(ctx context.Context, user User) (way, error)
 	if err := window.AwaitClosed(ctx, "wait for the login window to close itself"); err != nil {
 		return nil, err
 	}
-	return &onPage{page: page, recorder: in.recorder}, page.AwaitOverview(ctx)
+	return &onPage{page: page, user: user, recorder: in.recorder}, page.AwaitOverview(ctx)
 }
 
 func (p *onPage) tab() string { return p.page.Tab.Name() }
@@ -90,6 +91,20 @@ func (p *onPage) visitNamespaces(ctx context.Context) error {
 	return p.page.AwaitOverview(ctx)
 }
 
+// logInAgain signs in as a person does. Keycloak may know the user still, and then
+// asks for nothing: the window is gone at once, perhaps before it can be looked at.
+func (p *onPage) logInAgain(ctx context.Context) error {
+	window, opening := p.page.SignIn(ctx)
+	if opening == nil {
+		defer window.Close()
+		opening = pages.LogInAtKeycloakIfAsked(ctx, window, p.user.Name, p.user.account.Password.Reveal())
+	}
+	if err := p.page.AwaitInside(ctx); err != nil {
+		return errors.Join(opening, err)
+	}
+	return nil
+}
+
 // lookFor records when the page shows the namespace, if it does.
 func (p *onPage) lookFor(ctx context.Context, namespace string) error {
 	err := p.page.AwaitText(ctx, namespace, judge.AliveWithin)
@@ -103,7 +118,7 @@ func (p *onPage) lookFor(ctx context.Context, namespace string) error {
 }
 
 func (p *onPage) askWhoIAm(ctx context.Context) (status int, body []byte, err error) {
-	address, err := json.Marshal(clusterPath + "/apis/authentication.k8s.io/v1/selfsubjectreviews")
+	address, err := json.Marshal(p.page.Base + clusterPath + "/apis/authentication.k8s.io/v1/selfsubjectreviews")
 	if err != nil {
 		return 0, nil, err
 	}
@@ -112,7 +127,7 @@ func (p *onPage) askWhoIAm(ctx context.Context) (status int, body []byte, err er
 }
 
 func (p *onPage) useEveryVerb(ctx context.Context, path string) (unserved []string, err error) {
-	address, err := json.Marshal(clusterPath + path)
+	address, err := json.Marshal(p.page.Base + clusterPath + path)
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,8 @@ type way interface {
 	reload(ctx context.Context) error
 	// visitNamespaces goes to the list of namespaces and back to the overview.
 	visitNamespaces(ctx context.Context) error
+	// logInAgain logs the same user in on a page that asks for it.
+	logInAgain(ctx context.Context) error
 	// lookFor waits, not longer than a living page needs, until a namespace is
 	// shown. That it was not is no error: it is a rule's to judge.
 	lookFor(ctx context.Context, namespace string) error

@@ -8,6 +8,8 @@ import (
 // Setup is what a scenario's installation has otherwise than the default one. The
 // zero value is the default: one replica at the root of its host.
 type Setup struct {
+	// BaseURL is the path under which the dashboard lives, such as /headlamp.
+	BaseURL string
 	// Realm and Client alter Keycloak's realm and the dashboard's client in it
 	// before the dashboard starts (RealmRepresentation, ClientRepresentation).
 	// The next lease puts both back.
@@ -15,7 +17,7 @@ type Setup struct {
 	// Dashboard alters with what every replica is started.
 	Dashboard func(settings *dashboard.Settings)
 	// Replicas is how many there are, 0 for one. The front sends requests to
-	// them in turn.
+	// them in turn, and a session to another one than gave it out.
 	Replicas int
 }
 

@@ -46,6 +46,7 @@ const (
 	NotImpersonated  Symptom = "not-impersonated"
 	ExpiredToken     Symptom = "expired-token"
 	WitnessesDiffer  Symptom = "witnesses-differ"
+	WatchNotReopened Symptom = "watch-not-reopened"
 	Crashed          Symptom = "crashed"
 )
 
@@ -54,7 +55,7 @@ const (
 var symptoms = []Symptom{
 	NotLoggedIn, LoggedInAgain, LoginRefused, TokenReadable, CookieUnguarded, LostConnection, LeftThePage, PageNotAlive,
 	Unauthorized, Forbidden, ServerError, RequestFailed, NothingSeen, ExpiryNotCrossed, NotServed, NotRefreshed,
-	RefreshRefused, WrongIdentity, WrongCredential, NotImpersonated, ExpiredToken, WitnessesDiffer, Crashed,
+	RefreshRefused, WrongIdentity, WrongCredential, NotImpersonated, ExpiredToken, WitnessesDiffer, WatchNotReopened, Crashed,
 }
 
 // Finding is one way in which a timeline breaks a rule.
@@ -89,6 +90,12 @@ var rules = map[string]check{
 	"impersonated-throughout": {find: impersonatedThroughout},
 	"witnesses-agree":         {find: witnessesAgree},
 	"trusted-private-issuer":  {find: trustedPrivateIssuer},
+	"login-across-replicas":   {find: loginAcrossReplicas},
+	"session-across-replicas": {find: sessionAcrossReplicas},
+	"usable-after-restart":    {find: usableAfterRestart},
+	"access-token-throughout": {find: accessTokenThroughout},
+	"never-reloaded":          {find: neverReloaded},
+	"watch-reopened":          {find: watchReopened},
 }
 
 // Check returns the findings of one rule, in the order of their time. A

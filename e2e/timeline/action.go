@@ -4,5 +4,7 @@ package timeline
 // mid-session. Each is the text of an event of the kind Acted, noted when it is
 // done: rules tell by it what was to be expected from then on.
 const (
-	SessionsEnded = "sessions-ended" // an administrator ended the user's sessions at Keycloak
+	SessionsEnded      = "sessions-ended"      // an administrator ended the user's sessions at Keycloak
+	DashboardRestarted = "dashboard-restarted" // every replica was killed, and serves again
+	WatchesCut         = "watches-cut"         // what was open before the API server was cut; Count: how many
 )

@@ -67,7 +67,7 @@ const (
 	WhoAmI        Kind = "who-am-i"       // Identified: what the API server answered
 	RightsChecked Kind = "rights-checked" // Request.AuditID: which request, Text: "allowed" or "denied"
 	Asserted      Kind = "asserted"       // Text: the rule, as the judge replays it
-	Acted         Kind = "acted"          // Text: what was done to the installation, one of the actions
+	Acted         Kind = "acted"          // Text: what was done to the installation, one of the actions; Count: to how many, where it says so
 	Undone        Kind = "undone"         // Text: what a person could not do, Level: the judge's symptom
 	Lagged        Kind = "lagged"         // Delay
 )
@@ -124,6 +124,7 @@ type Request struct {
 	Began         time.Time      `json:"began,omitzero"`
 	WebSocket     bool           `json:"webSocket,omitempty"`
 	UserAgent     string         `json:"userAgent,omitempty"`
+	Replica       string         `json:"replica,omitempty"`       // front: the host that it was sent to
 	AuditID       string         `json:"auditID,omitempty"`       // tap: as set on the request
 	Bearer        *redact.Token  `json:"bearer,omitempty"`        // the credential that it carried
 	Beside        []redact.Token `json:"beside,omitempty"`        // tokens in other header lines, cookies apart

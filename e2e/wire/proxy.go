@@ -12,6 +12,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -59,6 +60,9 @@ type Proxy struct {
 	server   *http.Server
 	cut      context.CancelFunc // ends every request, upgraded ones too
 	requests atomic.Int64
+
+	mu      sync.Mutex
+	streams map[string]context.CancelFunc // of open watches and upgraded connections, by their records' ids
 }
 
 // Serve starts a proxy on a loopback port. Close ends it.
@@ -67,7 +71,7 @@ func Serve(options Options) (*Proxy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for the %s: %w", options.Witness, err)
 	}
-	proxy := &Proxy{options: options, listener: listener}
+	proxy := &Proxy{options: options, listener: listener, streams: map[string]context.CancelFunc{}}
 	// The standard library's own complaints (a browser that hangs up, say) are
 	// no news: what matters is recorded request by request.
 	quiet := log.New(io.Discard, "", 0)
@@ -110,6 +114,34 @@ func (p *Proxy) Close() error {
 	return nil
 }
 
+// Streams is how many watches and upgraded connections are open.
+func (p *Proxy) Streams() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.streams)
+}
+
+// CutStreams cuts every open watch and upgraded connection, on both sides.
+func (p *Proxy) CutStreams() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, cut := range p.streams {
+		cut()
+	}
+}
+
+func (p *Proxy) beginStream(id string, cut context.CancelFunc) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.streams[id] = cut
+}
+
+func (p *Proxy) endStream(id string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.streams, id)
+}
+
 // ServeHTTP passes one request on and records it twice at most: when its
 // response's status is known, and, for what streams, when it is over.
 func (p *Proxy) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
@@ -128,6 +160,9 @@ func (p *Proxy) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 		p.fail(writer, request, record, err)
 		return
 	}
+	cuttable, cut := context.WithCancel(request.Context())
+	defer cut()
+	request = request.WithContext(cuttable)
 	streams := false
 	proxy := httputil.ReverseProxy{
 		Transport:     p.options.Transport,
@@ -143,6 +178,9 @@ func (p *Proxy) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 			record.Status = response.StatusCode
 			record.SetCookies = setCookies(response.Cookies())
 			streams = response.StatusCode == http.StatusSwitchingProtocols || request.URL.Query().Has("watch")
+			if streams {
+				p.beginStream(record.ID, cut)
+			}
 			p.record(timeline.Responded, record)
 			return nil
 		},
@@ -153,6 +191,7 @@ func (p *Proxy) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 	// Deferred, because the proxy panics when a stream's client hangs up.
 	defer func() {
 		if streams {
+			p.endStream(record.ID)
 			p.record(timeline.Ended, record)
 		}
 	}()

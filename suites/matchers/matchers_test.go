@@ -42,6 +42,17 @@ var all = map[string]struct {
 	"CarryTheUsersOwnToken":     {matchers.CarryTheUsersOwnToken, []judge.Rule{{Name: "own-token-throughout"}}},
 	"ImpersonateOnEveryRequest": {matchers.ImpersonateOnEveryRequest, []judge.Rule{{Name: "impersonated-throughout"}}},
 	"AgreeRequestByRequest":     {matchers.AgreeRequestByRequest, []judge.Rule{{Name: "witnesses-agree"}}},
+	"HaveLoggedInAcrossReplicas": {
+		matchers.HaveLoggedInAcrossReplicas, []judge.Rule{{Name: "login-across-replicas"}},
+	},
+	"ReopenTheWatch": {matchers.ReopenTheWatch, []judge.Rule{{Name: "watch-reopened"}}},
+	"ShowWhatIsNew": {
+		func() types.GomegaMatcher { return matchers.ShowWhatIsNew(3) },
+		[]judge.Rule{{Name: "expiries-crossed", Count: 3}, {Name: "page-alive", Count: 3}, {Name: "never-reloaded"}},
+	},
+	"SendAccessTokensAlone":   {matchers.SendAccessTokensAlone, []judge.Rule{{Name: "access-token-throughout"}}},
+	"BeUsableAfterTheRestart": {matchers.BeUsableAfterTheRestart, []judge.Rule{{Name: "usable-after-restart"}}},
+	"BeServedAcrossReplicas":  {matchers.BeServedAcrossReplicas, []judge.Rule{{Name: "session-across-replicas"}}},
 	"NeverBeSentBackToLogin": {
 		matchers.NeverBeSentBackToLogin, []judge.Rule{{Name: "never-sent-back"}, {Name: "logged-in-once"}},
 	},
