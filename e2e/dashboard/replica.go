@@ -46,11 +46,14 @@ type Settings struct {
 	// UseAccessToken asks the dashboard to send the API server access tokens.
 	UseAccessToken bool
 
-	Issuer       string
-	ClientID     string
-	ClientSecret string
-	Scopes       []string
-	IssuerCA     string // file with the issuer's authority, or empty
+	Issuer string
+	// ValidatorIssuer is what tokens say of their issuer, where that is not the
+	// address at which the dashboard learns who it is.
+	ValidatorIssuer string
+	ClientID        string
+	ClientSecret    string
+	Scopes          []string
+	IssuerCA        string // file with the issuer's authority, or empty
 }
 
 // Account is what a Pod finds under its service account's directory.
@@ -192,6 +195,9 @@ func (s Source) arguments(settings Settings, plugins string) []string {
 	set("oidc-scopes", strings.Join(settings.Scopes, ","))
 	if settings.IssuerCA != "" {
 		set("oidc-ca-file", settings.IssuerCA)
+	}
+	if settings.ValidatorIssuer != "" {
+		set("oidc-validator-idp-issuer-url", settings.ValidatorIssuer)
 	}
 	if settings.UseAccessToken {
 		set("oidc-use-access-token", "true")

@@ -57,7 +57,7 @@ func (in *Installation) deploy(ctx context.Context) error {
 	if err := in.startWitnesses(authority); err != nil {
 		return err
 	}
-	if err := in.leaseRealm(ctx); err != nil {
+	if err := in.leaseRealm(ctx, authority); err != nil {
 		return err
 	}
 	if in.options.Mode == modeProxy {
@@ -118,16 +118,22 @@ func (in *Installation) startWitnesses(authority *pki.Authority) error {
 
 // leaseRealm leases a realm, and proves with a real token that the API server
 // trusts it: ready means accepted, not configured.
-func (in *Installation) leaseRealm(ctx context.Context) error {
+func (in *Installation) leaseRealm(ctx context.Context, authority *pki.Authority) error {
 	var err error
 	in.realm, err = in.stand.Keycloak.Lease(ctx, keycloak.LeaseOptions{
 		Lifetime:     in.stand.Descriptor.Lifetime,
 		RedirectURIs: []string{in.address() + callback},
+		Relayed:      in.options.Setup.Relayed,
 	})
 	if err != nil {
 		return environment("lease a realm", err)
 	}
 	in.onClose(in.realm.Release)
+	if in.options.Setup.Relayed || in.options.Setup.SplitIssuer {
+		if err := in.startRelay(authority); err != nil {
+			return err
+		}
+	}
 	in.recorder.Describe(func(header *timeline.Header) {
 		header.Issuer, header.Client = in.realm.Issuer, in.realm.ClientID
 	})
@@ -211,6 +217,9 @@ func (in *Installation) startReplica(ctx context.Context, name string) error {
 		ClientSecret:  in.realm.ClientSecret.Reveal(),
 		Scopes:        scopes,
 		IssuerCA:      authorityFile,
+	}
+	if in.options.Setup.SplitIssuer {
+		settings.Issuer, settings.ValidatorIssuer = in.relay.URL()+"/realms/"+in.realm.Name, in.realm.Issuer
 	}
 	if in.options.Setup.Dashboard != nil {
 		in.options.Setup.Dashboard(&settings)

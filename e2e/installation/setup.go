@@ -16,6 +16,12 @@ type Setup struct {
 	Realm, Client func(settings map[string]any)
 	// Dashboard alters with what every replica is started.
 	Dashboard func(settings *dashboard.Settings)
+	// Relayed puts a relay before Keycloak, for this installation alone, so that it
+	// can be lost or be slow.
+	Relayed bool
+	// SplitIssuer has the dashboard learn at another address than Keycloak's own who
+	// Keycloak is, and tells it what the tokens say of their issuer.
+	SplitIssuer bool
 	// Replicas is how many there are, 0 for one. The front sends requests to
 	// them in turn, and a session to another one than gave it out.
 	Replicas int

@@ -14,16 +14,17 @@ import (
 const replica, otherReplica = "127.0.0.2:9443", "127.0.0.3:9443"
 
 // disturbedHold is the healthy hold of a dashboard with two replicas that sends
-// access tokens, and to which everything happens that may: a restart, and a cut
-// watch.
+// access tokens, and to which everything happens that may: a restart, a cut watch,
+// a Keycloak that is lost, and one that is slow.
 func disturbedHold() flow {
 	return flow{
 		rules: []string{
 			"login-across-replicas", "session-across-replicas", "usable-after-restart", "access-token-throughout",
-			"never-reloaded", "watch-reopened",
+			"never-reloaded", "watch-reopened", "survived-outage", "slow-answers",
+			"discovered-elsewhere",
 		},
 		line:   disturbed,
-		broken: slices.Concat(brokenReplicas(), brokenRestarts(), brokenAccessTokens(), brokenWatches()),
+		broken: slices.Concat(brokenReplicas(), brokenRestarts(), brokenAccessTokens(), brokenWatches(), brokenOutages()),
 	}
 }
 
@@ -54,7 +55,14 @@ func disturbed(mode string) timeline.Timeline {
 		Method: http.MethodGet, URL: "/oidc?cluster=main", Status: http.StatusFound, Replica: replica,
 	}})
 	began, _ := line.First(timeline.Suite, timeline.HoldBegan)
-	act(began.At.Add(time.Millisecond), timeline.DashboardRestarted, 0)
+	for i, action := range []string{
+		timeline.ProviderDiscovered, timeline.DashboardRestarted, timeline.ProviderLost, timeline.ProviderMissed, timeline.ProviderBack, timeline.ProviderSlowed,
+	} {
+		act(began.At.Add(time.Duration(i+1)*time.Millisecond), action, 0)
+	}
+	for _, refresh := range line.Of(timeline.Keycloak, timeline.Refresh) {
+		act(refresh.At, timeline.ProviderLate, 0)
+	}
 	ended, _ := line.First(timeline.Tap, timeline.Ended)
 	act(ended.At.Add(-time.Nanosecond), timeline.WatchesCut, 1)
 	line.Sort()

@@ -96,6 +96,9 @@ var rules = map[string]check{
 	"access-token-throughout": {find: accessTokenThroughout},
 	"never-reloaded":          {find: neverReloaded},
 	"watch-reopened":          {find: watchReopened},
+	"survived-outage":         {find: survivedOutage},
+	"slow-answers":            {find: slowAnswers},
+	"discovered-elsewhere":    {find: discoveredElsewhere},
 }
 
 // Check returns the findings of one rule, in the order of their time. A

@@ -24,3 +24,20 @@ func (s *Session) HoldThroughCut(ctx context.Context) installation.Observation {
 	must(s.in.note, s.session.HoldThroughCut(ctx))
 	return s.in.Observe(ctx)
 }
+
+// HoldThroughOutage keeps the session open past a number of token expiries, keeps
+// Keycloak away from the dashboard for one refresh in vain, and gathers what all
+// witnesses saw.
+func (s *Session) HoldThroughOutage(ctx context.Context, expiries int) installation.Observation {
+	ginkgo.GinkgoHelper()
+	must(s.in.note, s.session.HoldThroughOutage(ctx, expiries))
+	return s.in.Observe(ctx)
+}
+
+// HoldWhileSlow keeps the session open past a number of token expiries, while
+// Keycloak's token endpoint is slow, and gathers what all witnesses saw.
+func (s *Session) HoldWhileSlow(ctx context.Context, expiries int) installation.Observation {
+	ginkgo.GinkgoHelper()
+	must(s.in.note, s.session.HoldWhileSlow(ctx, expiries))
+	return s.in.Observe(ctx)
+}

@@ -45,7 +45,10 @@ var all = map[string]struct {
 	"HaveLoggedInAcrossReplicas": {
 		matchers.HaveLoggedInAcrossReplicas, []judge.Rule{{Name: "login-across-replicas"}},
 	},
-	"ReopenTheWatch": {matchers.ReopenTheWatch, []judge.Rule{{Name: "watch-reopened"}}},
+	"HaveDiscoveredElsewhere": {matchers.HaveDiscoveredElsewhere, []judge.Rule{{Name: "discovered-elsewhere"}}},
+	"BridgeTheOutage":         {matchers.BridgeTheOutage, []judge.Rule{{Name: "survived-outage"}}},
+	"WaitForSlowAnswers":      {matchers.WaitForSlowAnswers, []judge.Rule{{Name: "slow-answers"}}},
+	"ReopenTheWatch":          {matchers.ReopenTheWatch, []judge.Rule{{Name: "watch-reopened"}}},
 	"ShowWhatIsNew": {
 		func() types.GomegaMatcher { return matchers.ShowWhatIsNew(3) },
 		[]judge.Rule{{Name: "expiries-crossed", Count: 3}, {Name: "page-alive", Count: 3}, {Name: "never-reloaded"}},
