@@ -42,6 +42,7 @@ func usageOf(minor int) string {
 // asked are settings that use everything.
 var asked = Settings{
 	Name: "dashboard-1", Cluster: "main", Address: "127.0.0.2", Port: 20443, Impersonate: true,
+	BaseURL: "/headlamp", UseAccessToken: true, ValidatorIssuer: "https://127.0.0.1:2/realms/r",
 	Issuer: "https://127.0.0.1:1/realms/r", ClientID: "headlamp", ClientSecret: "canary-secret",
 	Scopes: []string{"profile", "email"}, IssuerCA: "/run-dir/ca.crt", PKCE: true,
 }
@@ -64,9 +65,9 @@ func TestFlagsAreThoseThatTheVersionKnows(t *testing.T) {
 			}
 			want := []string{
 				"-in-cluster", "-listen-addr=127.0.0.2", "-port=20443", "-plugins-dir=/plugins", "-html-static-dir=" + dir + "/frontend",
-				"-in-cluster-context-name=main",
+				"-in-cluster-context-name=main", "-base-url=/headlamp",
 				"-oidc-client-id=headlamp", "-oidc-idp-issuer-url=https://127.0.0.1:1/realms/r", "-oidc-scopes=profile,email",
-				"-oidc-ca-file=/run-dir/ca.crt",
+				"-oidc-ca-file=/run-dir/ca.crt", "-oidc-validator-idp-issuer-url=https://127.0.0.1:2/realms/r", "-oidc-use-access-token=true",
 			}
 			if minor >= 37 {
 				want = append(want, "-oidc-use-pkce=true")

@@ -26,6 +26,7 @@ const (
 type Settings struct {
 	Name    string // of the replica, for its log
 	Cluster string // the cluster's name in the dashboard's routes
+	BaseURL string // path under which the browser sees it, such as /headlamp, or empty
 	Dir     string // the replica's own directory; made if missing
 	LogDir  string
 
@@ -42,12 +43,18 @@ type Settings struct {
 	// names. One that does not know how is left as it is.
 	Impersonate bool
 
-	Issuer       string
-	ClientID     string
-	ClientSecret string
-	Scopes       []string
-	IssuerCA     string // file with the issuer's authority, or empty
-	PKCE         bool   // asks for PKCE, of a dashboard that does it only then
+	// UseAccessToken asks the dashboard to send the API server access tokens.
+	UseAccessToken bool
+
+	Issuer string
+	// ValidatorIssuer is what tokens say of their issuer, where that is not the
+	// address at which the dashboard learns who it is.
+	ValidatorIssuer string
+	ClientID        string
+	ClientSecret    string
+	Scopes          []string
+	IssuerCA        string // file with the issuer's authority, or empty
+	PKCE            bool   // asks for PKCE, of a dashboard that does it only then
 }
 
 // Account is what a Pod finds under its service account's directory.
@@ -109,6 +116,10 @@ func (r *Replica) start(ctx context.Context) error {
 	if err := os.MkdirAll(plugins, 0o700); err != nil {
 		return fmt.Errorf("make the plugins directory of %s: %w", r.settings.Name, err)
 	}
+	source, err := r.source.under(r.settings)
+	if err != nil {
+		return err
+	}
 	log, err := process.LogPath(r.settings.LogDir, r.settings.Name)
 	if err != nil {
 		return err
@@ -116,7 +127,7 @@ func (r *Replica) start(ctx context.Context) error {
 	command := process.Command{
 		Name: r.settings.Name,
 		Path: r.source.Executable, Argv0: r.source.argv0(),
-		Args: r.source.arguments(r.settings, plugins),
+		Args: source.arguments(r.settings, plugins),
 		Env: []string{
 			"PATH=" + os.Getenv("PATH"), "HOME=" + r.settings.Dir, "TMPDIR=" + r.settings.Dir,
 			"KUBERNETES_SERVICE_HOST=" + r.settings.APIServerHost,
@@ -144,6 +155,23 @@ func (r *Replica) start(ctx context.Context) error {
 	return nil
 }
 
+// under returns a dashboard that may live under the base URL of the settings. To
+// that end Headlamp rewrites its index.html where that lies: it gets its own.
+func (s Source) under(settings Settings) (Source, error) {
+	if settings.BaseURL == "" || s.Frontend == "" {
+		return s, nil
+	}
+	own := filepath.Join(settings.Dir, "frontend")
+	if err := os.RemoveAll(own); err != nil {
+		return Source{}, fmt.Errorf("remove the frontend of %s: %w", settings.Name, err)
+	}
+	if err := os.CopyFS(own, os.DirFS(s.Frontend)); err != nil {
+		return Source{}, fmt.Errorf("copy the frontend for %s: %w", settings.Name, err)
+	}
+	s.Frontend = own
+	return s, nil
+}
+
 // arguments are the flags for this version; one that the executable does not
 // know is left out, for an unknown flag ends it.
 func (s Source) arguments(settings Settings, plugins string) []string {
@@ -160,6 +188,9 @@ func (s Source) arguments(settings Settings, plugins string) []string {
 		set("html-static-dir", s.Frontend)
 	}
 	set("in-cluster-context-name", settings.Cluster)
+	if settings.BaseURL != "" {
+		set("base-url", settings.BaseURL)
+	}
 	set("oidc-client-id", settings.ClientID)
 	set("oidc-idp-issuer-url", settings.Issuer)
 	set("oidc-scopes", strings.Join(settings.Scopes, ","))
@@ -168,6 +199,12 @@ func (s Source) arguments(settings Settings, plugins string) []string {
 	}
 	if settings.PKCE {
 		set("oidc-use-pkce", "true")
+	}
+	if settings.ValidatorIssuer != "" {
+		set("oidc-validator-idp-issuer-url", settings.ValidatorIssuer)
+	}
+	if settings.UseAccessToken {
+		set("oidc-use-access-token", "true")
 	}
 	if settings.Impersonate {
 		set("oidc-use-impersonation", "true")
@@ -178,7 +215,7 @@ func (s Source) arguments(settings Settings, plugins string) []string {
 // servesCluster asks the dashboard for its configuration, which lists the
 // cluster when it has read its service account.
 func (r *Replica) servesCluster(ctx context.Context) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL.JoinPath("config").String(), nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL.JoinPath(r.settings.BaseURL, "config").String(), nil)
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,7 @@ func startReplica(t *testing.T, name, token string) *Replica {
 	}
 	dir := t.TempDir()
 	settings := asked
+	settings.BaseURL = "" // the test binary knows none
 	settings.Name, settings.Dir, settings.LogDir = name, filepath.Join(dir, "replica"), filepath.Join(dir, "logs")
 	settings.Address, settings.Port = "127.0.0.1", lease.Port
 	settings.APIServerHost, settings.APIServerPort = "127.0.0.3", 6443
@@ -242,6 +243,7 @@ func TestADashboardThatCannotBeStartedSaysWhyAndIsGone(t *testing.T) {
 	}
 	dir := t.TempDir()
 	settings := asked
+	settings.BaseURL = "" // the test binary knows none
 	settings.Dir, settings.LogDir = filepath.Join(dir, "replica"), filepath.Join(dir, "logs")
 	for name, row := range map[string]struct{ script, say string }{
 		"missing": {"", "prepare a private mount namespace for the dashboard: no such file or directory"},

@@ -1,14 +1,12 @@
 package front
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
 	"strconv"
-	"sync"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/pki"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
@@ -23,10 +21,7 @@ const Host = "localhost"
 type Front struct {
 	proxy     *wire.Proxy
 	transport *http.Transport
-
-	mu       sync.Mutex
-	replicas []*url.URL
-	next     int
+	balancer  *balancer
 }
 
 // Start starts a front without replicas; it answers 502 until SetReplicas.
@@ -42,14 +37,16 @@ func Start(authority *pki.Authority, recorder *timeline.Recorder, wrap func(http
 	}
 	// Compression is between browser and dashboard; this hop asks for none.
 	front := &Front{transport: &http.Transport{MaxIdleConnsPerHost: 32, DisableCompression: true}}
+	front.balancer = &balancer{network: front.transport, givers: map[string]string{}}
 	front.proxy, err = wire.Serve(wire.Options{
 		Witness:     timeline.Front,
 		Recorder:    recorder,
 		Certificate: certificate,
-		Upstream:    front.replica,
-		Transport:   front.transport,
+		Upstream:    front.balancer.choose,
+		Transport:   front.balancer,
 		Wrap:        wrap,
-		Outgoing: func(request *httputil.ProxyRequest, _ *timeline.Request) {
+		Outgoing: func(request *httputil.ProxyRequest, record *timeline.Request) {
+			record.Replica = request.Out.URL.Host
 			request.SetXForwarded()
 			request.Out.Host = request.In.Host
 		},
@@ -68,27 +65,13 @@ func (f *Front) URL() string {
 // Port is the port of the front.
 func (f *Front) Port() int { return f.proxy.Port() }
 
-// SetReplicas sends requests to these replicas from now on, in turn.
-func (f *Front) SetReplicas(replicas ...*url.URL) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.replicas = replicas
-}
+// SetReplicas sends requests to these replicas from now on, in turn, and a
+// session to another one than gave it out.
+func (f *Front) SetReplicas(replicas ...*url.URL) { f.balancer.set(replicas) }
 
 // Close stops the front and cuts what is still open.
 func (f *Front) Close() error {
 	err := f.proxy.Close()
 	f.transport.CloseIdleConnections()
 	return err
-}
-
-func (f *Front) replica(*http.Request) (*url.URL, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if len(f.replicas) == 0 {
-		return nil, errors.New("the front has no replica to send this to")
-	}
-	replica := f.replicas[f.next%len(f.replicas)]
-	f.next++
-	return replica, nil
 }

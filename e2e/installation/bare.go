@@ -135,6 +135,8 @@ func (b *bare) visitNamespaces(context.Context) error {
 	return needsPage("go to the namespaces and back")
 }
 
+func (b *bare) logInAgain(context.Context) error { return needsPage("log in again") }
+
 func needsPage(what string) error {
 	return fmt.Errorf("%s: there is no page in a bare installation; plan the scenario in a browser", what)
 }

@@ -59,7 +59,7 @@ func (in *Installation) deploy(ctx context.Context) error {
 	if err := in.startWitnesses(authority); err != nil {
 		return err
 	}
-	if err := in.leaseRealm(ctx); err != nil {
+	if err := in.leaseRealm(ctx, authority); err != nil {
 		return err
 	}
 	if in.options.Mode == modeProxy {
@@ -123,17 +123,23 @@ func (in *Installation) startWitnesses(authority *pki.Authority) error {
 
 // leaseRealm leases a realm, and proves with a real token that the API server
 // trusts it: ready means accepted, not configured.
-func (in *Installation) leaseRealm(ctx context.Context) error {
+func (in *Installation) leaseRealm(ctx context.Context, authority *pki.Authority) error {
 	var err error
 	in.realm, err = in.stand.Keycloak.Lease(ctx, keycloak.LeaseOptions{
 		Lifetime:     in.stand.Descriptor.Lifetime,
-		RedirectURIs: []string{in.front.URL() + callback},
+		RedirectURIs: []string{in.address() + callback},
 		Undeclared:   in.options.Setup.Undeclared,
+		Relayed:      in.options.Setup.Relayed,
 	})
 	if err != nil {
 		return environment("lease a realm", err)
 	}
 	in.onClose(in.realm.Release)
+	if in.options.Setup.Relayed || in.options.Setup.SplitIssuer {
+		if err := in.startRelay(authority); err != nil {
+			return err
+		}
+	}
 	in.recorder.Describe(func(header *timeline.Header) {
 		header.Issuer, header.Client = in.realm.Issuer, in.realm.ClientID
 	})
@@ -223,6 +229,7 @@ func (in *Installation) startReplica(ctx context.Context, name string) error {
 		Address:       fmt.Sprintf("127.0.0.%d", firstReplica+len(in.replicas)),
 		Port:          in.front.Port(),
 		Cluster:       clusterName,
+		BaseURL:       in.options.Setup.BaseURL,
 		Dir:           filepath.Join(in.dir, name),
 		LogDir:        filepath.Join(in.dir, "logs"),
 		APIServerHost: tap.Host,
@@ -234,6 +241,9 @@ func (in *Installation) startReplica(ctx context.Context, name string) error {
 		ClientSecret:  in.realm.ClientSecret.Reveal(),
 		Scopes:        scopes,
 		IssuerCA:      authorityFile,
+	}
+	if in.options.Setup.SplitIssuer {
+		settings.Issuer, settings.ValidatorIssuer = in.relay.URL()+"/realms/"+in.realm.Name, in.realm.Issuer
 	}
 	if in.options.Setup.Dashboard != nil {
 		in.options.Setup.Dashboard(&settings)
@@ -251,6 +261,9 @@ func (in *Installation) startReplica(ctx context.Context, name string) error {
 	in.front.SetReplicas(addresses...)
 	return nil
 }
+
+// address is the dashboard's for the browser, without a slash at its end.
+func (in *Installation) address() string { return in.front.URL() + in.options.Setup.BaseURL }
 
 // upstreamPort is where the dashboard finds what it takes for the API server.
 func (in *Installation) upstreamPort() int {

@@ -20,7 +20,7 @@ const secondWindow = 45 * time.Second
 
 // LoginAtSecondTry logs a user in who gives a wrong password first.
 func (in *Installation) LoginAtSecondTry(ctx context.Context, user User) (*Session, error) {
-	return in.enter(ctx, "/", func(ctx context.Context, page pages.Headlamp) error {
+	return in.enter(ctx, user, "/", func(ctx context.Context, page pages.Headlamp) error {
 		window, err := page.SignIn(ctx)
 		if err != nil {
 			return err
@@ -40,7 +40,7 @@ func (in *Installation) LoginAtSecondTry(ctx context.Context, user User) (*Sessi
 // and logs a user in. Text is what the page at that path shows. It waits until
 // the page is there; that it is not is no error: it is a rule's to judge.
 func (in *Installation) LoginFrom(ctx context.Context, user User, path, text string) (*Session, error) {
-	session, err := in.enter(ctx, path, func(ctx context.Context, page pages.Headlamp) error {
+	session, err := in.enter(ctx, user, path, func(ctx context.Context, page pages.Headlamp) error {
 		if in.options.Setup.KnownOnly {
 			// A page that asked for the cluster's health in vain has something to clear.
 			if err := in.awaitUnhealthy(ctx); err != nil {
@@ -77,7 +77,7 @@ func (in *Installation) awaitUnhealthy(ctx context.Context) error {
 
 // enter opens a path of the dashboard in a new tab, has a user log in there, and
 // waits until a page of the cluster has loaded.
-func (in *Installation) enter(ctx context.Context, path string, logIn func(context.Context, pages.Headlamp) error) (*Session, error) {
+func (in *Installation) enter(ctx context.Context, user User, path string, logIn func(context.Context, pages.Headlamp) error) (*Session, error) {
 	in.tell(live.Message{State: live.LoggingIn})
 	if in.options.Bare {
 		return nil, needsPage("log in on a page")
@@ -98,7 +98,7 @@ func (in *Installation) enter(ctx context.Context, path string, logIn func(conte
 		return nil, in.undone(ctx, judge.NotLoggedIn, err)
 	}
 	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.LoggedIn, Tab: page.Tab.Name()})
-	return &Session{in: in, way: &onPage{page: page, recorder: in.recorder}}, nil
+	return &Session{in: in, way: in.onPage(page, user), user: user}, nil
 }
 
 // openPage opens a path of the dashboard in a new tab, without a session, and
@@ -109,7 +109,7 @@ func (in *Installation) openPage(ctx context.Context, path string) (pages.Headla
 		return pages.Headlamp{}, environment("open a tab", err)
 	}
 	in.tabs = append(in.tabs, tab)
-	page := pages.Headlamp{Tab: tab, URL: in.front.URL(), Cluster: clusterName}
+	page := pages.Headlamp{Tab: tab, URL: in.address(), Base: in.options.Setup.BaseURL, Cluster: clusterName}
 	if path != "/" {
 		in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.Opened, Tab: tab.Name(), Text: path})
 	}

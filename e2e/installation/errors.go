@@ -51,6 +51,16 @@ func (in *Installation) undone(ctx context.Context, symptom judge.Symptom, err e
 	return &UndoneError{Cause: err}
 }
 
+// blockedBy returns the environment's fault, if an action on the page failed for
+// that, and nothing else.
+func blockedBy(err error) error {
+	var blocked *BlockedError
+	if errors.As(onThePage(err), &blocked) {
+		return blocked
+	}
+	return nil
+}
+
 // onThePage marks an error of an action on the page as the environment's when
 // the browser is to blame for it.
 func onThePage(err error) error {

@@ -81,7 +81,7 @@ func (in *Installation) comeBack(ctx context.Context, user User) (*rawclient.Cli
 
 // newVisitor is somebody without a browser.
 func (in *Installation) newVisitor() (*rawclient.Client, error) {
-	visitor, err := rawclient.New(rawclient.Options{Front: in.front.URL(), Cluster: clusterName, Issuer: in.realm.Issuer, Roots: in.roots})
+	visitor, err := rawclient.New(rawclient.Options{Front: in.address(), Cluster: clusterName, Issuer: in.realm.Issuer, Roots: in.roots})
 	if err != nil {
 		return nil, environment("make a client without a browser", err)
 	}

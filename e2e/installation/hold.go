@@ -26,19 +26,26 @@ const (
 // behind it, and shows after each whether it is alive. It judges nothing: a page
 // that dies is held to the end all the same, for its evidence.
 func (s *Session) Hold(ctx context.Context, expiries int) error {
+	return s.HoldThrough(ctx, expiries, nil)
+}
+
+// HoldThrough is a hold in which something happens to the installation before the
+// expiries are crossed: as soon as the session has been refreshed, so that the
+// token it has is fresh. Without a refresh nothing happens.
+func (s *Session) HoldThrough(ctx context.Context, expiries int, happens func(ctx context.Context) error) error {
 	if err := s.beginHold(ctx); err != nil {
 		return err
 	}
-	return s.goPast(ctx, expiries)
-}
-
-// beginHold opens the list that the session is held on.
-func (s *Session) beginHold(ctx context.Context) error {
-	if err := s.way.openNamespaces(ctx); err != nil {
-		return s.in.undone(ctx, judge.PageNotAlive, err)
+	if happens != nil {
+		if token, err := s.in.awaitToken(ctx, 2); err != nil {
+			return err
+		} else if token != nil {
+			if err := happens(ctx); err != nil {
+				return err
+			}
+		}
 	}
-	s.in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.HoldBegan, Tab: s.way.tab()})
-	return nil
+	return s.goPast(ctx, expiries)
 }
 
 // goPast keeps the session open, whose hold has begun, until a number of token
@@ -52,7 +59,7 @@ func (s *Session) goPast(ctx context.Context, expiries int) error {
 			return err
 		}
 		if token == nil {
-			reason = fmt.Sprintf("no %s token of the user was seen within %s", ordinal(k), in.renewalLimit())
+			reason = in.unseen(k)
 			break
 		}
 		if lifetime := token.Lifetime(); lifetime > maskedFactor*in.stand.Descriptor.Lifetime {
@@ -62,16 +69,46 @@ func (s *Session) goPast(ctx context.Context, expiries int) error {
 			return err
 		}
 	}
-	for _, tab := range append([]*Session{s}, s.others...) {
-		in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.HoldEnded, Tab: tab.way.tab(), Text: reason})
-	}
-	in.tell(live.Message{State: live.Judging})
+	s.endHold(reason)
 	return nil
+}
+
+// beginHold opens the list that the session is held on.
+func (s *Session) beginHold(ctx context.Context) error {
+	if err := s.way.openNamespaces(ctx); err != nil {
+		return s.in.undone(ctx, judge.PageNotAlive, err)
+	}
+	s.in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.HoldBegan, Tab: s.way.tab()})
+	return nil
+}
+
+// endHold ends a hold, early when there is a reason.
+func (s *Session) endHold(reason string) {
+	for _, tab := range append([]*Session{s}, s.others...) {
+		s.in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.HoldEnded, Tab: tab.way.tab(), Text: reason})
+	}
+	s.in.tell(live.Message{State: live.Judging})
+}
+
+// unseen says that the k-th token did not come.
+func (in *Installation) unseen(k int) string {
+	return fmt.Sprintf("no %s token of the user was seen within %s", ordinal(k), in.renewalLimit())
 }
 
 // cross waits until a token's expiry lies behind the session, and then shows
 // whether it is alive and served.
 func (s *Session) cross(ctx context.Context, k, of int, token redact.Token) error {
+	if err := s.awaitExpiry(ctx, k, of, token); err != nil {
+		return err
+	}
+	if err := s.showAlive(ctx, k); err != nil {
+		return err
+	}
+	return s.in.awaitServed(ctx, token.ExpiresAt)
+}
+
+// awaitExpiry waits until a token's expiry lies behind the session.
+func (s *Session) awaitExpiry(ctx context.Context, k, of int, token redact.Token) error {
 	in := s.in
 	crossing := token.ExpiresAt.Add(judge.AcceptedAfterExpiry + poll)
 	in.tell(live.Message{State: live.Holding, Crossed: k - 1, Of: of, Next: crossing})
@@ -80,10 +117,7 @@ func (s *Session) cross(ctx context.Context, k, of int, token redact.Token) erro
 	}
 	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.ExpiryCrossed, Count: k, Token: &token})
 	in.tell(live.Message{State: live.Holding, Crossed: k, Of: of})
-	if err := s.showAlive(ctx, k); err != nil {
-		return err
-	}
-	return in.awaitServed(ctx, token.ExpiresAt)
+	return nil
 }
 
 // showAlive makes an object and looks for it in the list that is open in each of

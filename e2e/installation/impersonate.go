@@ -36,7 +36,7 @@ func (in *Installation) startImpersonator(ctx context.Context, authority *pki.Au
 		Recorder:   in.recorder,
 		Upstream:   "https://" + net.JoinHostPort(tap.Host, strconv.Itoa(in.tap.Port())),
 		Roots:      authority.Pool(),
-		Issuer:     in.stand.Descriptor.Issuer(in.realm.Name),
+		Issuer:     in.issuer(),
 		Credential: credential,
 		Alter:      in.options.Fault.Environment.Impersonated,
 	})

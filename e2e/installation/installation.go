@@ -15,6 +15,7 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/front"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/live"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/relay"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/stand"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/tap"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
@@ -45,6 +46,7 @@ type Installation struct {
 	evidence string // directory for what is kept
 
 	realm *keycloak.Realm
+	relay *relay.Relay // before Keycloak, when the setup asks for it
 	audit *cluster.AuditLog
 	tap   *tap.Tap
 	front *front.Front
@@ -74,6 +76,7 @@ func New(ctx context.Context, on *stand.Attachment, options Options) (*Installat
 			Dashboard: descriptor.Dashboard.Label(),
 			Mode:      options.Mode,
 			Cluster:   clusterName,
+			BaseURL:   options.Setup.BaseURL,
 			Lifetime:  descriptor.Lifetime,
 			Expiries:  descriptor.Expiries,
 		}),

@@ -104,12 +104,12 @@ func (c *Copy) UsePastExpiry(ctx context.Context) error {
 // OpenTab opens the dashboard in another tab of the same browser, and notes it when
 // it shows the cluster without a login.
 func (s *Session) OpenTab(ctx context.Context) (*Session, error) {
-	way, err := s.in.openTab(ctx)
+	way, err := s.in.openTab(ctx, s.user)
 	if err != nil {
 		return nil, s.in.undone(ctx, judge.PageNotAlive, err)
 	}
 	s.in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.Acted, Text: timeline.TabOpened, Tab: way.tab()})
-	return &Session{in: s.in, way: way}, nil
+	return &Session{in: s.in, way: way, user: s.user}, nil
 }
 
 // AwaitLoginInOtherTab waits, after a logout, until the other tab asks for a login,

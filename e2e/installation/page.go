@@ -37,6 +37,7 @@ var verbsScript string
 // onPage is the way of a user with a page in the browser.
 type onPage struct {
 	page     pages.Headlamp
+	user     User
 	recorder *timeline.Recorder
 	// newClient makes a client without a browser, who is not logged in.
 	newClient func() (*rawclient.Client, error)
@@ -55,7 +56,7 @@ func (in *Installation) logInOnPage(ctx context.Context, user User) (way, error)
 		return nil, environment("open a tab", err)
 	}
 	in.tabs = append(in.tabs, tab)
-	page := pages.Headlamp{Tab: tab, URL: in.front.URL(), Cluster: clusterName}
+	page := pages.Headlamp{Tab: tab, URL: in.address(), Base: in.options.Setup.BaseURL, Cluster: clusterName}
 	if err := page.Open(ctx); err != nil {
 		return nil, err
 	}
@@ -70,11 +71,11 @@ func (in *Installation) logInOnPage(ctx context.Context, user User) (way, error)
 	if err := window.AwaitClosed(ctx, "wait for the login window to close itself"); err != nil {
 		return nil, err
 	}
-	return in.onPage(page), page.AwaitOverview(ctx)
+	return in.onPage(page, user), page.AwaitOverview(ctx)
 }
 
-func (in *Installation) onPage(page pages.Headlamp) *onPage {
-	return &onPage{page: page, recorder: in.recorder, newClient: in.newClient}
+func (in *Installation) onPage(page pages.Headlamp, user User) *onPage {
+	return &onPage{page: page, user: user, recorder: in.recorder, newClient: in.newClient}
 }
 
 func (p *onPage) tab() string { return p.page.Tab.Name() }
@@ -98,6 +99,20 @@ func (p *onPage) visitNamespaces(ctx context.Context) error {
 	return p.page.AwaitOverview(ctx)
 }
 
+// logInAgain signs in as a person does. Keycloak may know the user still, and then
+// asks for nothing: the window is gone at once, perhaps before it can be looked at.
+func (p *onPage) logInAgain(ctx context.Context) error {
+	window, opening := p.page.SignIn(ctx)
+	if opening == nil {
+		defer window.Close()
+		opening = pages.LogInAtKeycloakIfAsked(ctx, window, p.user.Name, p.user.account.Password.Reveal())
+	}
+	if err := p.page.AwaitInside(ctx); err != nil {
+		return errors.Join(opening, err)
+	}
+	return nil
+}
+
 func (p *onPage) lookFor(ctx context.Context, namespace string) error {
 	return p.lookWithin(ctx, namespace, judge.AliveWithin)
 }
@@ -115,7 +130,7 @@ func (p *onPage) lookWithin(ctx context.Context, namespace string, limit time.Du
 }
 
 func (p *onPage) askWhoIAm(ctx context.Context) (status int, body []byte, err error) {
-	address, err := json.Marshal(clusterPath + "/apis/authentication.k8s.io/v1/selfsubjectreviews")
+	address, err := json.Marshal(p.page.Base + clusterPath + "/apis/authentication.k8s.io/v1/selfsubjectreviews")
 	if err != nil {
 		return 0, nil, err
 	}
@@ -124,7 +139,7 @@ func (p *onPage) askWhoIAm(ctx context.Context) (status int, body []byte, err er
 }
 
 func (p *onPage) useEveryVerb(ctx context.Context, path string) (unserved []string, err error) {
-	address, err := json.Marshal(clusterPath + path)
+	address, err := json.Marshal(p.page.Base + clusterPath + path)
 	if err != nil {
 		return nil, err
 	}

@@ -75,7 +75,7 @@ func (in *Installation) signInVainly(ctx context.Context, page pages.Headlamp, u
 // is restarted. When the window then says that it cannot go on, the
 // user closes it and signs in again.
 func (in *Installation) LoginAcrossRestart(ctx context.Context, user User) (*Session, error) {
-	return in.enter(ctx, "/", func(ctx context.Context, page pages.Headlamp) error {
+	return in.enter(ctx, user, "/", func(ctx context.Context, page pages.Headlamp) error {
 		window, err := page.SignIn(ctx)
 		if err != nil {
 			return err

@@ -164,7 +164,7 @@ func (in *Installation) presentToken(ctx context.Context) (redact.Token, error) 
 
 // newClient makes a client without a browser, which is not logged in.
 func (in *Installation) newClient() (*rawclient.Client, error) {
-	client, err := rawclient.New(rawclient.Options{Front: in.front.URL(), Cluster: clusterName, Issuer: in.realm.Issuer, Roots: in.roots})
+	client, err := rawclient.New(rawclient.Options{Front: in.address(), Cluster: clusterName, Issuer: in.realm.Issuer, Roots: in.roots})
 	if err != nil {
 		return nil, environment("make a client without a browser", err)
 	}

@@ -107,7 +107,7 @@ func TestWhatTakesAPageSaysSoInABareInstallation(t *testing.T) {
 			t.Errorf("%s: no error", what)
 		}
 	}
-	if _, err := (&Installation{}).openTab(t.Context()); err == nil {
+	if _, err := (&Installation{}).openTab(t.Context(), User{}); err == nil {
 		t.Error("a tab was opened without a browser")
 	}
 }

@@ -24,8 +24,9 @@ type User struct {
 
 // Session is a user who has logged in.
 type Session struct {
-	in  *Installation
-	way way
+	in   *Installation
+	way  way
+	user User
 	// others are further tabs of the browser, which are held with this one.
 	others []*Session
 }
@@ -42,6 +43,8 @@ type way interface {
 	reload(ctx context.Context) error
 	// visitNamespaces goes to the list of namespaces and back to the overview.
 	visitNamespaces(ctx context.Context) error
+	// logInAgain logs the same user in on a page that asks for it.
+	logInAgain(ctx context.Context) error
 	// lookFor waits, not longer than a living page needs, until a namespace is
 	// shown. That it was not is no error: it is a rule's to judge.
 	lookFor(ctx context.Context, namespace string) error
@@ -94,7 +97,7 @@ func (in *Installation) Login(ctx context.Context, user User) (*Session, error) 
 		return nil, in.undone(ctx, judge.NotLoggedIn, err)
 	}
 	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.LoggedIn, Tab: way.tab()})
-	return &Session{in: in, way: way}, nil
+	return &Session{in: in, way: way, user: user}, nil
 }
 
 // SearchForTokens looks for tokens wherever a script of the page can read, and

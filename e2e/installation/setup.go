@@ -8,14 +8,22 @@ import (
 // Setup is what a scenario's installation has otherwise than the default one. The
 // zero value is the default: one replica at the root of its host.
 type Setup struct {
+	// BaseURL is the path under which the dashboard lives, such as /headlamp.
+	BaseURL string
 	// Realm and Client alter Keycloak's realm and the dashboard's client in it
 	// before the dashboard starts (RealmRepresentation, ClientRepresentation).
 	// The next lease puts both back.
 	Realm, Client func(settings map[string]any)
 	// Dashboard alters with what every replica is started.
 	Dashboard func(settings *dashboard.Settings)
+	// Relayed puts a relay before Keycloak, for this installation alone, so that it
+	// can be lost or be slow.
+	Relayed bool
+	// SplitIssuer has the dashboard learn at another address than Keycloak's own who
+	// Keycloak is, and tells it what the tokens say of their issuer.
+	SplitIssuer bool
 	// Replicas is how many there are, 0 for one. The front sends requests to
-	// them in turn.
+	// them in turn, and a session to another one than gave it out.
 	Replicas int
 	// KnownOnly is an API server that refuses anonymous requests: by default it
 	// answers those for its health.

@@ -16,11 +16,11 @@ func (s *Session) HoldTabs(ctx context.Context, tabs, expiries int) error {
 		return err
 	}
 	for len(s.others)+1 < tabs {
-		way, err := s.in.openTab(ctx)
+		way, err := s.in.openTab(ctx, s.user)
 		if err != nil {
 			return s.in.undone(ctx, judge.PageNotAlive, err)
 		}
-		another := &Session{in: s.in, way: way}
+		another := &Session{in: s.in, way: way, user: s.user}
 		if err := another.beginHold(ctx); err != nil {
 			return err
 		}
@@ -42,7 +42,7 @@ func (s *Session) lookInEveryTab(ctx context.Context, namespace string) error {
 }
 
 // openTab opens the dashboard in a new tab, in which somebody is logged in.
-func (in *Installation) openTab(ctx context.Context) (way, error) {
+func (in *Installation) openTab(ctx context.Context, user User) (way, error) {
 	if in.profile == nil {
 		return nil, errors.New("open another tab: there is no browser in a bare installation; plan the scenario in a browser")
 	}
@@ -57,6 +57,6 @@ func (in *Installation) openTab(ctx context.Context) (way, error) {
 		return nil, environment("open a tab", err)
 	}
 	in.tabs = append(in.tabs, tab)
-	page := pages.Headlamp{Tab: tab, URL: in.front.URL(), Cluster: clusterName}
-	return in.onPage(page), page.OpenLoggedIn(ctx)
+	page := pages.Headlamp{Tab: tab, URL: in.address(), Base: in.options.Setup.BaseURL, Cluster: clusterName}
+	return in.onPage(page, user), page.OpenLoggedIn(ctx)
 }

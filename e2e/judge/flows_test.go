@@ -23,7 +23,7 @@ type flow struct {
 // flows are all of them: each is in a file of its own, flow_<name>_test.go.
 func flows() []flow {
 	return slices.Concat([]flow{
-		logoutFlow(), attackFlow(), forbiddenFlow(), forgedFlow(), chunksFlow(),
+		logoutFlow(), attackFlow(), forbiddenFlow(), forgedFlow(), chunksFlow(), disturbedHold(),
 		{rules: endRules, line: ended, broken: brokenEnds()},
 		{rules: renewalRules, line: renewed, broken: brokenRenewals()},
 		{rules: sleepRules, line: slept, broken: brokenSleeps()},

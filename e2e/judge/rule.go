@@ -46,6 +46,7 @@ const (
 	NotImpersonated  Symptom = "not-impersonated"
 	ExpiredToken     Symptom = "expired-token"
 	WitnessesDiffer  Symptom = "witnesses-differ"
+	WatchNotReopened Symptom = "watch-not-reopened"
 	Crashed          Symptom = "crashed"
 	StillIn          Symptom = "still-in"
 	CookieStays      Symptom = "cookie-stays"
@@ -77,6 +78,7 @@ var symptoms = []Symptom{
 	StillIn, CookieStays, LingeringAccess, SessionLeft, PasswordNotAsked, Escalated, FellBack, CookieUpstream,
 	StillServed, StillForwarded, SessionKept, SessionDropped, LoginNotOffered, TokenStorm,
 	ForgedLogin, TraceShown, NotTold, LoginStorm, StaleChunk,
+	RefreshRefused, WrongIdentity, WrongCredential, NotImpersonated, ExpiredToken, WitnessesDiffer, WatchNotReopened, Crashed,
 }
 
 // Finding is one way in which a timeline breaks a rule.
@@ -140,6 +142,15 @@ var rules = map[string]check{
 	"refusals-told":                {find: refusalsTold},
 	"distrust-bounded":             {find: distrustBounded},
 	"chunks-consistent":            {find: chunksConsistent},
+	"login-across-replicas":        {find: loginAcrossReplicas},
+	"session-across-replicas":      {find: sessionAcrossReplicas},
+	"usable-after-restart":         {find: usableAfterRestart},
+	"access-token-throughout":      {find: accessTokenThroughout},
+	"never-reloaded":               {find: neverReloaded},
+	"watch-reopened":               {find: watchReopened},
+	"survived-outage":              {find: survivedOutage},
+	"slow-answers":                 {find: slowAnswers},
+	"discovered-elsewhere":         {find: discoveredElsewhere},
 }
 
 // Check returns the findings of one rule, in the order of their time. A

@@ -22,6 +22,8 @@ type LeaseOptions struct {
 	Lifetime     time.Duration // of a token, whole seconds
 	RedirectURIs []string      // where the client headlamp may send the browser
 	Undeclared   bool          // a realm that the API server was not told about
+	// Relayed has the realm's users know Keycloak by the address of a relay.
+	Relayed bool
 }
 
 // Realm is a leased realm.
@@ -54,6 +56,9 @@ func (a *Admin) Lease(ctx context.Context, options LeaseOptions) (*Realm, error)
 		leased := &Realm{
 			Name: name, Issuer: a.endpoint.Issuer(name), ClientID: realm.Client,
 			ClientSecret: Secret(a.secrets.Clients[realm.Client]), admin: a, lock: lock,
+		}
+		if options.Relayed {
+			leased.Issuer = a.endpoint.RelayedIssuer(name)
 		}
 		if err := leased.reset(ctx, options); err != nil {
 			return nil, errors.Join(fmt.Errorf("put the realm %s back to what it was: %w", name, err), lock.Release())
@@ -110,6 +115,14 @@ func (r *Realm) restore(ctx context.Context, options LeaseOptions) error {
 		return err
 	}
 	was.Realm["accessTokenLifespan"] = int(options.Lifetime / time.Second)
+	if options.Relayed {
+		attributes, _ := was.Realm["attributes"].(map[string]any)
+		if attributes == nil {
+			attributes = map[string]any{}
+		}
+		attributes[frontendURL] = r.admin.endpoint.RelayedURL(r.Name)
+		was.Realm["attributes"] = attributes
+	}
 	if err := r.change(ctx, http.MethodPut, "", was.Realm); err != nil {
 		return err
 	}

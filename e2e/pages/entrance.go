@@ -36,7 +36,7 @@ func (h Headlamp) AwaitInside(ctx context.Context) error {
   const path = location.pathname.replace(/\/+$/, ""), home = %s;
   return (path === home || path.startsWith(home + "/")) && path !== home + "/login" && path !== home + "/token" &&
     [...document.querySelectorAll("h1, h2")].some((heading) => heading.textContent.trim() !== "");
-})()`, quote("/c/"+h.Cluster)), loadTimeout)
+})()`, quote(h.Base+"/c/"+h.Cluster)), loadTimeout)
 }
 
 // AwaitAt waits until the page is at a path and shows a text.

@@ -22,6 +22,7 @@ const signIn = chromedp.Search(`//button[contains(., 'Sign In')]`)
 type Headlamp struct {
 	Tab     *browser.Tab
 	URL     string // without a slash at its end
+	Base    string // the path in it, such as /headlamp, or empty
 	Cluster string // the cluster's name in its routes
 }
 
@@ -51,7 +52,7 @@ func (h Headlamp) SignIn(ctx context.Context) (*browser.Tab, error) {
 func (h Headlamp) AwaitOverview(ctx context.Context) error {
 	return h.Tab.Await(ctx, "wait for the cluster's overview", fmt.Sprintf(
 		`location.pathname.replace(/\/+$/, "") === %s && [...document.querySelectorAll("h1, h2")].some((heading) => heading.textContent.trim() === "Overview")`,
-		quote("/c/"+h.Cluster)), loadTimeout)
+		quote(h.Base+"/c/"+h.Cluster)), loadTimeout)
 }
 
 // OpenNamespaces goes to the list of namespaces through the page's own link,

@@ -8,6 +8,25 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/browser"
 )
 
+// LogInAtKeycloakIfAsked logs in through a window that Sign In has opened: with
+// Keycloak's form, or, when Keycloak knows the user still, by waiting for the
+// window to close itself.
+func LogInAtKeycloakIfAsked(ctx context.Context, window *browser.Tab, username, password string) error {
+	bounded, cancel := context.WithCancel(ctx)
+	defer cancel()
+	closed := make(chan error, 1)
+	go func() {
+		err := window.AwaitClosed(bounded, "wait for the login window to close itself")
+		cancel()
+		closed <- err
+	}()
+	// Ends with the window, too.
+	if err := LogInAtKeycloak(bounded, window, username, password); err != nil && bounded.Err() == nil {
+		return err
+	}
+	return <-closed
+}
+
 // LogInAtKeycloak fills in Keycloak's login form and sends it.
 func LogInAtKeycloak(ctx context.Context, tab *browser.Tab, username, password string) error {
 	if err := tab.Do(ctx, "wait for Keycloak's login form", chromedp.WaitVisible(chromedp.CSS("#kc-login"))); err != nil {

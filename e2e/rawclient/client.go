@@ -29,7 +29,7 @@ const (
 
 // Options say to which dashboard somebody goes, and whom they trust.
 type Options struct {
-	Front   string // the dashboard's address, without a slash at its end
+	Front   string // the dashboard's address, its base path included, without a slash at its end
 	Cluster string // the cluster's name in the dashboard's routes
 	// Issuer is the only address, with what is below it, whose login form gets
 	// the password.

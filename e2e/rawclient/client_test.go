@@ -300,3 +300,17 @@ func TestARefusedWatchSaysWhatWasAnswered(t *testing.T) {
 	_, err := client.Watch(t.Context(), "/no?token="+token, nil)
 	requireSays(t, err, "watch /no?token=redacted-", `answered 403: "forbidden"`)
 }
+
+func TestABaseURLIsNoPartOfTheOrigin(t *testing.T) {
+	t.Parallel()
+	client, err := New(Options{Front: "https://localhost:9443/headlamp", Cluster: "main"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := client.handshake(nil).Get("Origin"); got != "https://localhost:9443" {
+		t.Errorf("the origin is %q", got)
+	}
+	if got := client.cluster.String(); got != "https://localhost:9443/headlamp/clusters/main" {
+		t.Errorf("the cluster is at %q", got)
+	}
+}

@@ -48,8 +48,18 @@ type Product struct {
 // told to trust it: names and groups without a prefix, as in the set-up that
 // the mission comes from.
 func (d Descriptor) Issuer(realm string) cluster.Issuer {
+	return d.issuer(d.Keycloak.Issuer(realm))
+}
+
+// RelayedIssuer is the same realm, when its users know Keycloak by the address of
+// a relay.
+func (d Descriptor) RelayedIssuer(realm string) cluster.Issuer {
+	return d.issuer(d.Keycloak.RelayedIssuer(realm))
+}
+
+func (d Descriptor) issuer(url string) cluster.Issuer {
 	return cluster.Issuer{
-		URL: d.Keycloak.Issuer(realm), Audience: keycloak.ClientID,
+		URL: url, Audience: keycloak.ClientID,
 		CAFile:        pki.CertificatePath(d.AuthorityDir),
 		UsernameClaim: "preferred_username", GroupsClaim: "groups",
 	}

@@ -232,13 +232,15 @@ func (s *Stand) introduce(ctx context.Context, product Product, connected *clust
 	return nil
 }
 
-// issuers are the realms that the API server trusts. Keycloak runs.
+// issuers are the realms that the API server trusts, each by both of its names.
+// Keycloak runs; relays do not, and the API server tries those again every ten
+// seconds.
 func (s *Stand) issuers() []cluster.Issuer {
 	running := s.descriptor
 	running.Keycloak = s.keycloak.Endpoint()
-	issuers := make([]cluster.Issuer, len(running.Keycloak.Realms))
-	for i, realm := range running.Keycloak.Realms {
-		issuers[i] = running.Issuer(realm)
+	var issuers []cluster.Issuer
+	for _, realm := range running.Keycloak.Realms {
+		issuers = append(issuers, running.Issuer(realm), running.RelayedIssuer(realm))
 	}
 	return issuers
 }

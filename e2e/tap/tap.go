@@ -91,6 +91,12 @@ func (t *Tap) refuseAnonymous(request *http.Request, record *timeline.Request) (
 // Port is the loopback port that the dashboard reaches the API server under.
 func (t *Tap) Port() int { return t.proxy.Port() }
 
+// Streams is how many watches and upgraded connections are open.
+func (t *Tap) Streams() int { return t.proxy.Streams() }
+
+// CutStreams cuts every open watch and upgraded connection.
+func (t *Tap) CutStreams() { t.proxy.CutStreams() }
+
 // Close stops the tap and cuts what is still open.
 func (t *Tap) Close() error {
 	err := t.proxy.Close()

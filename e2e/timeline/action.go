@@ -20,8 +20,16 @@ const (
 	WentOffline     = "went-offline"      // the browser lost its network
 	CameOnline      = "came-online"       // and has it again
 
-	RestartedInLogin = "restarted-in-login" // the dashboard was restarted while a user was at Keycloak's form
-	GroupsTaken      = "groups-taken"       // an administrator took most groups from the user
-	ScopeTaken       = "scope-taken"        // an administrator took a scope from the dashboard's client
-	RoleTaken        = "role-taken"         // an administrator took a role from the user
+	RestartedInLogin   = "restarted-in-login"  // the dashboard was restarted while a user was at Keycloak's form
+	GroupsTaken        = "groups-taken"        // an administrator took most groups from the user
+	ScopeTaken         = "scope-taken"         // an administrator took a scope from the dashboard's client
+	RoleTaken          = "role-taken"          // an administrator took a role from the user
+	DashboardRestarted = "dashboard-restarted" // every replica was killed, and serves again
+	WatchesCut         = "watches-cut"         // what was open before the API server was cut; Count: how many
+	ProviderLost       = "provider-lost"       // Keycloak cannot be reached any more
+	ProviderMissed     = "provider-missed"     // the dashboard tried to reach it, in vain
+	ProviderBack       = "provider-back"       // Keycloak can be reached again
+	ProviderDiscovered = "provider-discovered" // the dashboard learned at a relay who Keycloak is
+	ProviderSlowed     = "provider-slowed"     // its token endpoint is slow from now on
+	ProviderLate       = "provider-late"       // an answer of its token endpoint came late
 )

@@ -69,7 +69,7 @@ const (
 	Asserted      Kind = "asserted"       // Text: the rule, as the judge replays it
 	SessionsLeft  Kind = "sessions-left"  // Count: how many sessions the user has at Keycloak
 	Attempted     Kind = "attempted"      // Text: what an attacker tried, Count: the status that was answered
-	Acted         Kind = "acted"          // Text: what was done to the installation, one of the actions
+	Acted         Kind = "acted"          // Text: what was done to the installation, one of the actions; Count: to how many, where it says so
 	Undone        Kind = "undone"         // Text: what a person could not do, Level: the judge's symptom
 	Lagged        Kind = "lagged"         // Delay
 )
@@ -139,6 +139,7 @@ type Request struct {
 	Began         time.Time      `json:"began,omitzero"`
 	WebSocket     bool           `json:"webSocket,omitempty"`
 	UserAgent     string         `json:"userAgent,omitempty"`
+	Replica       string         `json:"replica,omitempty"`       // front: the host that it was sent to
 	AuditID       string         `json:"auditID,omitempty"`       // tap: as set on the request
 	Bearer        *redact.Token  `json:"bearer,omitempty"`        // the credential that it carried
 	Beside        []redact.Token `json:"beside,omitempty"`        // tokens in other header lines, cookies apart

@@ -28,7 +28,7 @@ func everything() timeline.Timeline {
 	}
 	return timeline.Timeline{
 		Header: timeline.Header{
-			Version: timeline.Version, Scenario: "session/x", Dashboard: "reference 0.1.0", Mode: "token", Cluster: "main",
+			Version: timeline.Version, Scenario: "session/x", Dashboard: "reference 0.1.0", Mode: "token", Cluster: "main", BaseURL: "/headlamp",
 			Issuer: token.Issuer, Client: "headlamp", Lifetime: 30 * time.Second, Expiries: 3,
 			Users: []timeline.User{{Name: "dev", ID: "id", Groups: []string{"developers"}}},
 		},
@@ -36,7 +36,8 @@ func everything() timeline.Timeline {
 			{At: at(1), Witness: timeline.Page, Kind: timeline.Console, Tab: "tab-1", Text: "a <b> & c", Level: "error"},
 			{At: at(2), Witness: timeline.Tap, Kind: timeline.Responded, Request: &timeline.Request{
 				ID: "tap-1", Method: "GET", URL: "/api/v1/pods?watch=1", Status: 200, Error: "e", Began: at(1), WebSocket: true,
-				UserAgent: "agent", AuditID: "audit-1", Bearer: token, Beside: []redact.Token{*token}, Cookies: []string{"headlamp-auth-main.0"}, CookieToken: token,
+				UserAgent: "agent", Replica: "127.0.0.2:9443", AuditID: "audit-1", Bearer: token, Beside: []redact.Token{*token},
+				Cookies: []string{"headlamp-auth-main.0"}, CookieToken: token,
 				SetCookies: []timeline.Cookie{{
 					Name: "c", Hash: "ba9876543210", Path: "/", HTTPOnly: true, Secure: true, SameSite: "Strict", MaxAge: 60, Deleted: true, Token: token,
 				}},

@@ -15,9 +15,10 @@ const Version = 1
 type Header struct {
 	Version   int           `json:"version"`
 	Scenario  string        `json:"scenario"`
-	Dashboard string        `json:"dashboard"` // name and version of the dashboard
-	Mode      string        `json:"mode"`      // the identity mode
-	Cluster   string        `json:"cluster"`   // the cluster's name in the dashboard's routes
+	Dashboard string        `json:"dashboard"`         // name and version of the dashboard
+	Mode      string        `json:"mode"`              // the identity mode
+	Cluster   string        `json:"cluster"`           // the cluster's name in the dashboard's routes
+	BaseURL   string        `json:"baseURL,omitempty"` // path under which the dashboard lives, such as /headlamp, or empty
 	Issuer    string        `json:"issuer"`
 	Client    string        `json:"client"` // the dashboard's client id at the issuer
 	Lifetime  time.Duration `json:"lifetime"`
@@ -175,10 +176,10 @@ func (h Header) Usernames() []string {
 }
 
 // ClusterPath is the prefix of the dashboard's requests to the cluster.
-func (h Header) ClusterPath() string { return "/clusters/" + h.Cluster + "/" }
+func (h Header) ClusterPath() string { return h.BaseURL + "/clusters/" + h.Cluster + "/" }
 
 // PagePath is the prefix of the dashboard's pages of the cluster.
-func (h Header) PagePath() string { return "/c/" + h.Cluster }
+func (h Header) PagePath() string { return h.BaseURL + "/c/" + h.Cluster }
 
 // InCluster says whether a path or URL is a request to the cluster.
 func (h Header) InCluster(url string) bool { return strings.Contains(url, h.ClusterPath()) }

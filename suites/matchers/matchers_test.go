@@ -83,6 +83,20 @@ var all = map[string]struct {
 	"HaveEnteredOverTheEarlierSession": {
 		matchers.HaveEnteredOverTheEarlierSession, []judge.Rule{{Name: "entered-over-earlier-session"}, {Name: "logged-in-once"}},
 	},
+	"HaveLoggedInAcrossReplicas": {
+		matchers.HaveLoggedInAcrossReplicas, []judge.Rule{{Name: "login-across-replicas"}},
+	},
+	"HaveDiscoveredElsewhere": {matchers.HaveDiscoveredElsewhere, []judge.Rule{{Name: "discovered-elsewhere"}}},
+	"BridgeTheOutage":         {matchers.BridgeTheOutage, []judge.Rule{{Name: "survived-outage"}}},
+	"WaitForSlowAnswers":      {matchers.WaitForSlowAnswers, []judge.Rule{{Name: "slow-answers"}}},
+	"ReopenTheWatch":          {matchers.ReopenTheWatch, []judge.Rule{{Name: "watch-reopened"}}},
+	"ShowWhatIsNew": {
+		func() types.GomegaMatcher { return matchers.ShowWhatIsNew(3) },
+		[]judge.Rule{{Name: "expiries-crossed", Count: 3}, {Name: "page-alive", Count: 3}, {Name: "never-reloaded"}},
+	},
+	"SendAccessTokensAlone":   {matchers.SendAccessTokensAlone, []judge.Rule{{Name: "access-token-throughout"}}},
+	"BeUsableAfterTheRestart": {matchers.BeUsableAfterTheRestart, []judge.Rule{{Name: "usable-after-restart"}}},
+	"BeServedAcrossReplicas":  {matchers.BeServedAcrossReplicas, []judge.Rule{{Name: "session-across-replicas"}}},
 	"NeverBeSentBackToLogin": {
 		matchers.NeverBeSentBackToLogin, []judge.Rule{{Name: "never-sent-back"}, {Name: "logged-in-once"}},
 	},
