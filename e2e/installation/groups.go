@@ -3,6 +3,7 @@ package installation
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak"
@@ -10,15 +11,21 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 )
 
-// manyGroups is the group that those are below which TakeGroups takes.
-const manyGroups = "many"
+const (
+	// manyGroups is the group that those are below which TakeGroups takes.
+	manyGroups = "many"
+	// longName is how long their names are. Keycloak takes a while for each group,
+	// and what counts is the size of the token.
+	longName = 200
+)
 
 // NewUserInMany makes a user who is in these groups, and in so many more that are
 // made for the purpose, with long names.
 func (in *Installation) NewUserInMany(ctx context.Context, more int, groups ...string) (User, error) {
 	names, paths := make([]string, more), make([]string, more)
 	for i := range names {
-		names[i] = fmt.Sprintf("a-department-with-a-long-name-in-a-large-company-%03d", i)
+		number := fmt.Sprintf("-%03d", i)
+		names[i] = strings.Repeat("department-", longName)[:longName-len(number)] + number
 		paths[i] = manyGroups + "/" + names[i]
 	}
 	if err := in.realm.CreateGroups(ctx, manyGroups, names); err != nil {
