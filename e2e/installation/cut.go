@@ -15,7 +15,7 @@ const reopenWithin = longestPause + 10*time.Second
 // CutWatches cuts every open watch and WebSocket before the API server, as an
 // upgrade of that does. It waits first until the list is watched.
 func (in *Installation) CutWatches(ctx context.Context) error {
-	if err := in.awaitWatch(ctx); err != nil {
+	if err := in.awaitWatch(ctx, judge.WatchIsOpen); err != nil {
 		return err
 	}
 	// Noted first: what is opened anew comes after it.
@@ -27,10 +27,10 @@ func (in *Installation) CutWatches(ctx context.Context) error {
 
 // awaitWatch waits, not longer than a living page needs, until the list is
 // watched. Whether it is, is a rule's to judge.
-func (in *Installation) awaitWatch(ctx context.Context) error {
+func (in *Installation) awaitWatch(ctx context.Context, is func(timeline.Timeline) bool) error {
 	bounded, cancel := context.WithTimeout(ctx, reopenWithin)
 	defer cancel()
-	if err := in.recorder.Await(bounded, judge.WatchIsOpen); err != nil {
+	if err := in.recorder.Await(bounded, is); err != nil {
 		return ctx.Err()
 	}
 	return nil
@@ -46,7 +46,8 @@ func (s *Session) HoldThroughCut(ctx context.Context) error {
 	if err := s.in.CutWatches(ctx); err != nil {
 		return err
 	}
-	if err := s.in.awaitWatch(ctx); err != nil {
+	// The object comes after that: the watch has to tell of it, not the list.
+	if err := s.in.awaitWatch(ctx, judge.WatchIsReopened); err != nil {
 		return err
 	}
 	return s.showAlive(ctx, 1)

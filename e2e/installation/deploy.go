@@ -48,6 +48,9 @@ var scopes = []string{"profile", "email"}
 const acceptTimeout = 30 * time.Second
 
 func (in *Installation) deploy(ctx context.Context) error {
+	if in.stand.Descriptor.Product != nil && in.options.Setup.Relayed {
+		return &InapplicableError{Reason: "the product in the impersonator's place was told Keycloak's own address, not a relay's"}
+	}
 	if err := in.makeDirectories(); err != nil {
 		return environment("make the installation's directories", err)
 	}

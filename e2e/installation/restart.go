@@ -3,6 +3,7 @@ package installation
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/live"
@@ -43,13 +44,19 @@ func (s *Session) HoldThroughRestart(ctx context.Context) error {
 		return err
 	}
 	tokens := in.recorder.Timeline().Tokens()
-	if err := s.awaitExpiry(ctx, 1, 1, tokens[len(tokens)-1]); err != nil {
+	had := tokens[len(tokens)-1]
+	// A page that was refused for a while asks more and more seldom, and the token
+	// may have expired by now.
+	if err := in.awaitClock(ctx, time.Now().Add(acceptedAfterExpiry+poll)); err != nil {
+		return err
+	}
+	if err := s.awaitExpiry(ctx, 1, 1, had); err != nil {
 		return err
 	}
 	if err := s.showUsable(ctx, 1); err != nil {
 		return err
 	}
-	if err := in.awaitServed(ctx, tokens[len(tokens)-1].ExpiresAt); err != nil {
+	if err := in.awaitServed(ctx, had.ExpiresAt); err != nil {
 		return err
 	}
 	s.endHold("")

@@ -80,6 +80,27 @@ func brokenWatches() []broken {
 	}
 }
 
+// A watch that was open when it was cut, and whose end was not seen yet, is not
+// one that was opened anew.
+func TestAWatchIsReopenedOnlyAfterItWasCut(t *testing.T) {
+	t.Parallel()
+	opened := at(responded(timeline.Tap, "/api/v1/namespaces?watch=1", 101), noon)
+	cut := at(timeline.Event{Witness: timeline.Suite, Kind: timeline.Acted, Text: timeline.WatchesCut, Count: 1}, noon.Add(time.Second))
+	again := at(opened, noon.Add(2*time.Second))
+	for name, test := range map[string]struct {
+		events []timeline.Event
+		want   bool
+	}{
+		"never cut":     {[]timeline.Event{opened, again}, false},
+		"cut":           {[]timeline.Event{opened, cut}, false},
+		"cut, and anew": {[]timeline.Event{opened, cut, again}, true},
+	} {
+		if got := judge.WatchIsReopened(timeline.Timeline{Events: test.events}); got != test.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 func TestAWatchIsOpenUntilItEnds(t *testing.T) {
 	t.Parallel()
 	opened := responded(timeline.Tap, "/api/v1/namespaces?watch=1", 101)

@@ -19,7 +19,7 @@ func usableAfterRestart(line timeline.Timeline, _ Rule) []Finding {
 	since := line.Since(restarted.At)
 	var next timeline.Event
 	for _, crossing := range crossings(line) {
-		if crossing.At.After(restarted.At) && crossing.Token.ExpiresAt.After(restarted.At) {
+		if crossing.At.After(restarted.At) {
 			next = crossing
 			break
 		}

@@ -37,7 +37,7 @@ func watchReopened(line timeline.Timeline, _ Rule) []Finding {
 	case cut.Count == 0:
 		return missing(NothingSeen, "no watch was open that could have been cut")
 	}
-	if len(watchesAt(line.Since(cut.At), timeline.Tap)) == 0 {
+	if !WatchIsReopened(line) {
 		return []Finding{found(WatchNotReopened, cut, "the list's watch was not opened anew: the tap saw none after it was cut")}
 	}
 	// Where the user's own token ends.
@@ -69,6 +69,13 @@ func watchesAt(line timeline.Timeline, witness timeline.Witness) []timeline.Even
 
 func isWatch(request timeline.Request) bool {
 	return request.WebSocket || strings.Contains(request.URL, "watch=")
+}
+
+// WatchIsReopened says whether the tap has seen a watch of the list that a page is
+// held on, since the watches were cut.
+func WatchIsReopened(line timeline.Timeline) bool {
+	cut, was := acted(line, timeline.WatchesCut)
+	return was && len(watchesAt(line.Since(cut.At), timeline.Tap)) > 0
 }
 
 // WatchIsOpen says whether the tap has seen a watch of the list that a page is
