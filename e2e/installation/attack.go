@@ -21,9 +21,9 @@ type forgery struct {
 	watch bool
 }
 
-// longName is longer than any name of a user, and shorter than what servers take
+// longHeader is longer than any name of a user, and shorter than what servers take
 // of a header.
-const longName = 16 << 10
+const longHeader = 16 << 10
 
 // forgeries are what is tried, each with the session's own credentials beside it
 // (threat: privilege escalation; Kubernetes documentation, "User impersonation").
@@ -40,7 +40,7 @@ var forgeries = []forgery{
 		"Impersonate-User": {"admin"}, "Impersonate-Group": {"system:masters"}, "Impersonate-Extra-Acme.com%2fproject": {"all"},
 	}},
 	{name: "a UID", header: http.Header{"Impersonate-User": {"admin"}, "Impersonate-Uid": {"1"}, "Impersonate-Group": {"system:masters"}}},
-	{name: "a very long name", header: http.Header{"Impersonate-User": {strings.Repeat("a", longName)}, "Impersonate-Group": {"system:masters"}}},
+	{name: "a very long name", header: http.Header{"Impersonate-User": {strings.Repeat("a", longHeader)}, "Impersonate-Group": {"system:masters"}}},
 	{name: "as a front proxy", header: http.Header{"X-Remote-User": {"admin"}, "X-Remote-Group": {"system:masters"}}},
 	{name: "without the own credential", header: http.Header{
 		"Connection": {"Authorization"}, "Impersonate-User": {"admin"}, "Impersonate-Group": {"system:masters"},

@@ -47,7 +47,7 @@ func (s *Session) HoldThroughRestart(ctx context.Context) error {
 	had := tokens[len(tokens)-1]
 	// A page that was refused for a while asks more and more seldom, and the token
 	// may have expired by now.
-	if err := in.awaitClock(ctx, time.Now().Add(acceptedAfterExpiry+poll)); err != nil {
+	if err := in.awaitClock(ctx, time.Now().Add(judge.AcceptedAfterExpiry+poll)); err != nil {
 		return err
 	}
 	if err := s.awaitExpiry(ctx, 1, 1, had); err != nil {
