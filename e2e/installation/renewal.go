@@ -60,7 +60,7 @@ func (s *Session) AskAtOnce(ctx context.Context, times, n int) error {
 			return err
 		}
 		in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.Acted, Text: timeline.AskedAtOnce, Count: n})
-		if err := s.way.try(ctx, namespacesPath, n); err != nil {
+		if err := s.way.try(ctx, namespacesPath+"/"+shownInEveryList, n); err != nil {
 			return in.undone(ctx, judge.NotServed, err)
 		}
 		if len(judge.Bursts(in.recorder.Timeline())) >= times {

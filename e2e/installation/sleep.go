@@ -2,6 +2,8 @@ package installation
 
 import (
 	"context"
+	"net/http"
+	"strings"
 	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
@@ -14,6 +16,10 @@ import (
 // it did is a rule's to judge.
 func (s *Session) SleepOffline(ctx context.Context) error {
 	in := s.in
+	// A WebSocket that opens just then would stall, too.
+	if err := in.awaitAtMost(ctx, judge.AliveWithin, watchesNamespaces); err != nil {
+		return err
+	}
 	if err := s.way.goOffline(ctx); err != nil {
 		return in.undone(ctx, judge.PageNotAlive, err)
 	}
@@ -39,4 +45,17 @@ func (s *Session) SleepOffline(ctx context.Context) error {
 		return err
 	}
 	return in.awaitAtMost(ctx, judge.RecoversWithin, func(line timeline.Timeline) bool { return !judge.SaysLostConnection(line) })
+}
+
+// watchesNamespaces says whether the page has opened the watch of its list, or the
+// WebSocket that carries all of them, as the front saw.
+func watchesNamespaces(line timeline.Timeline) bool {
+	for _, event := range line.Of(timeline.Front, timeline.Responded) {
+		request := event.Request
+		if request.WebSocket && request.Status == http.StatusSwitchingProtocols &&
+			(strings.Contains(request.URL, namespacesPath+"?") || strings.Contains(request.URL, "/wsMultiplexer")) {
+			return true
+		}
+	}
+	return false
 }

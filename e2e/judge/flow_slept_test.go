@@ -121,8 +121,10 @@ func brokenOffline() []broken {
 			},
 		},
 		{
-			rule: "recovered-online", how: "when nothing was served", symptom: judge.NotServed, says: "nothing was served with a token from after",
-			change: among(lastAtFront, status(http.StatusTooManyRequests)),
+			rule: "recovered-online", how: "when nothing was served", symptom: judge.NotServed, says: "nothing of the user succeeded after",
+			change: among(func(e timeline.Event) bool {
+				return e.Witness == timeline.Tap && e.Request.Began.After(noon.Add(lifetime))
+			}, status(http.StatusTooManyRequests)),
 		},
 		{
 			rule: "recovered-online", how: "by the login", symptom: judge.LeftThePage, says: "asked for a login",

@@ -1,7 +1,7 @@
 package judge
 
 import (
-	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,8 +14,9 @@ import (
 const RecoversWithin = time.Minute
 
 // recoveredOnline: a page was offline for two lifetimes of its tokens. When it was
-// online again, it showed what was new, was served with a token from then, and
-// neither asked for a login nor went on to say that the connection is lost.
+// online again, it was served, which none of its former tokens would have been,
+// showed what was new, and neither asked for a login nor went on to say that the
+// connection is lost.
 func recoveredOnline(line timeline.Timeline, _ Rule) []Finding {
 	offline, went := acted(line, timeline.WentOffline)
 	online, came := acted(line, timeline.CameOnline)
@@ -26,19 +27,13 @@ func recoveredOnline(line timeline.Timeline, _ Rule) []Finding {
 		return missing(NothingSeen, "the page was offline for %.0f s, less than two lifetimes of its tokens", slept.Seconds())
 	}
 	var findings []Finding
-	served := false
 	for _, event := range line.Of(timeline.Front, timeline.Responded) {
-		sent, token := began(event), event.Request.CookieToken
-		if !toCluster(line, event) || !sent.After(offline.At.Add(clockTolerance)) {
-			continue
-		}
-		if sent.Before(online.At) {
+		if sent := began(event); toCluster(line, event) && sent.After(offline.At.Add(clockTolerance)) && sent.Before(online.At) {
 			return missing(NothingSeen, "%s %s came while the page was offline: it was not", event.Request.Method, path(event.Request.URL))
 		}
-		served = served || (token != nil && token.IssuedAt.After(online.At.Add(-clockTolerance)) && event.Request.Status < http.StatusBadRequest)
 	}
-	if !served {
-		findings = missing(NotServed, "nothing was served with a token from after the page was online again")
+	if !slices.ContainsFunc(ServedAtTap(line), func(e timeline.Event) bool { return began(e).After(online.At) }) {
+		findings = missing(NotServed, "nothing of the user succeeded after the page was online again")
 	}
 	for _, routed := range SentBack(line) {
 		findings = append(findings, found(LeftThePage, routed, "the page asked for a login: it went to %s", routed.Text))
