@@ -50,7 +50,7 @@ func Defaults() Settings {
 		Lifetime:        30 * time.Second,
 		Expiries:        3,
 		ReportDir:       "report",
-		Procs:           4,
+		Procs:           8,
 		Realms:          16,
 	}
 }
