@@ -197,14 +197,14 @@ func (s Source) arguments(settings Settings, plugins string) []string {
 	if settings.IssuerCA != "" {
 		set("oidc-ca-file", settings.IssuerCA)
 	}
-	if settings.PKCE {
-		set("oidc-use-pkce", "true")
-	}
 	if settings.ValidatorIssuer != "" {
 		set("oidc-validator-idp-issuer-url", settings.ValidatorIssuer)
 	}
 	if settings.UseAccessToken {
 		set("oidc-use-access-token", "true")
+	}
+	if settings.PKCE {
+		set("oidc-use-pkce", "true")
 	}
 	if settings.Impersonate {
 		set("oidc-use-impersonation", "true")
