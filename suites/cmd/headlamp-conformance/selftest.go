@@ -27,7 +27,7 @@ const faultyName = "faulty-dashboard"
 const (
 	selfTestLifetime = 20 * time.Second
 	selfTestExpiries = 2
-	selfTestProcs    = 8
+	selfTestProcs    = 11
 )
 
 // selfTestOptions are the options of self-test alone.
