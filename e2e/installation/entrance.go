@@ -79,6 +79,7 @@ func (in *Installation) awaitUnhealthy(ctx context.Context) error {
 // waits until a page of the cluster has loaded.
 func (in *Installation) enter(ctx context.Context, user User, path string, logIn func(context.Context, pages.Headlamp) error) (*Session, error) {
 	in.tell(live.Message{State: live.LoggingIn})
+	begun := time.Now()
 	if in.options.Bare {
 		return nil, needsPage("log in on a page")
 	}
@@ -98,6 +99,10 @@ func (in *Installation) enter(ctx context.Context, user User, path string, logIn
 		return nil, in.undone(ctx, judge.NotLoggedIn, err)
 	}
 	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.LoggedIn, Tab: page.Tab.Name()})
+	// A page shows its frame before it has asked for anything.
+	if err := in.awaitServed(ctx, begun); err != nil {
+		return nil, err
+	}
 	return &Session{in: in, way: in.onPage(page, user), user: user}, nil
 }
 

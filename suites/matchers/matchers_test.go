@@ -61,9 +61,6 @@ var all = map[string]struct {
 	"RecoverOnline": {
 		matchers.RecoverOnline, []judge.Rule{{Name: "recovered-online"}, {Name: "logged-in-once"}},
 	},
-	"EndWithALogin": {
-		matchers.EndWithALogin, []judge.Rule{{Name: "refused-after-end"}, {Name: "no-token-storm"}, {Name: "login-offered"}},
-	},
 	"SurviveTheFormerCookie": {
 		matchers.SurviveTheFormerCookie, []judge.Rule{{Name: "former-cookie-harmless"}, {Name: "refreshed", Count: 1}},
 	},

@@ -12,12 +12,6 @@ func BeRefusedAfterTheEnd() types.GomegaMatcher {
 	return keep(judge.Rule{Name: "refused-after-end"}, judge.Rule{Name: "no-token-storm"})
 }
 
-// EndWithALogin: BeRefusedAfterTheEnd, and the page asked for a login. They are
-// checked together, so that a report shows everything that broke.
-func EndWithALogin() types.GomegaMatcher {
-	return keep(judge.Rule{Name: "refused-after-end"}, judge.Rule{Name: "no-token-storm"}, judge.Rule{Name: "login-offered"})
-}
-
 // AskForALogin: when the session was over, the page asked for a login.
 func AskForALogin() types.GomegaMatcher { return keep(judge.Rule{Name: "login-offered"}) }
 

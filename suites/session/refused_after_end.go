@@ -13,21 +13,19 @@ import (
 var _ = conformance.Scenario(conformance.Entry{
 	ID:       "session/refused-after-end",
 	Level:    judge.Core,
-	Promise:  "When an administrator has ended the session, nothing of the user's is served once the last token has expired, and the page asks for a login.",
+	Promise:  "When an administrator has ended the session, nothing of the user's is served once the last token has expired.",
 	Modes:    []conformance.Mode{conformance.Token, conformance.Proxy, conformance.Native},
 	Sources:  []string{"kubernetes-sigs/headlamp#7535", "kubernetes-sigs/headlamp#4789"},
 	Features: []string{"revocation"},
 	Holds:    1,
 }, conformance.
-	FailsOn(faults.AnswersKeptAfterEnd, judge.StillServed, judge.LoginNotOffered).
-	And(faults.OwnAccountAfterEnd, judge.StillServed, judge.LoginNotOffered).
-	And(faults.PageStaysAfter401, judge.LoginNotOffered).
+	FailsOn(faults.AnswersKeptAfterEnd, judge.StillServed).
+	And(faults.OwnAccountAfterEnd, judge.StillServed).
 	And(faults.TokenStorm, judge.TokenStorm), func(ctx SpecContext, in *conformance.Installation) {
 	user := in.NewUser(ctx, "developers")
 	session := in.Login(ctx, user)
 	session.OpenNamespaces(ctx)
 	in.EndSessions(ctx, user)
 	session.OutliveTokens(ctx)
-	session.AwaitLoginPage(ctx)
-	Expect(in.Observe(ctx)).To(EndWithALogin())
+	Expect(in.Observe(ctx)).To(BeRefusedAfterTheEnd())
 })
