@@ -14,8 +14,9 @@ const MaxLag = 2 * time.Second
 // in a dashboard that does everything right.
 var timing = []Symptom{
 	PageNotAlive, Unauthorized, ExpiredToken, ExpiryNotCrossed, NotServed, NotRefreshed, LostConnection,
-	// A page that is answered 401 asks for a login.
-	LeftThePage, LoginNotOffered,
+	// A page that is answered 401 asks for a login. That it does not, for half a
+	// minute, is no matter of seconds.
+	LeftThePage,
 }
 
 // lagBehind returns the lag of the machine that can account for a failure, or
