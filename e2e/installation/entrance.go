@@ -109,14 +109,12 @@ func (in *Installation) enter(ctx context.Context, user User, path string, logIn
 // openPage opens a path of the dashboard in a new tab, without a session, and
 // waits until the page asks for a login.
 func (in *Installation) openPage(ctx context.Context, path string) (pages.Headlamp, error) {
-	tab, err := in.profile.NewTab(ctx)
+	page, err := in.newPage(ctx)
 	if err != nil {
-		return pages.Headlamp{}, environment("open a tab", err)
+		return pages.Headlamp{}, err
 	}
-	in.tabs = append(in.tabs, tab)
-	page := pages.Headlamp{Tab: tab, URL: in.address(), Base: in.options.Setup.BaseURL, Cluster: clusterName}
 	if path != "/" {
-		in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.Opened, Tab: tab.Name(), Text: path})
+		in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.Opened, Tab: page.Tab.Name(), Text: path})
 	}
 	return page, page.OpenAt(ctx, path)
 }

@@ -71,22 +71,12 @@ func (in *Installation) OfferForeignCallback(ctx context.Context, user User) err
 
 // comeBack has somebody log in at Keycloak, up to the way back.
 func (in *Installation) comeBack(ctx context.Context, user User) (*rawclient.Client, rawclient.Comeback, error) {
-	visitor, err := in.newVisitor()
+	visitor, err := in.newClient()
 	if err != nil {
 		return nil, rawclient.Comeback{}, err
 	}
 	back, err := visitor.ComeBack(ctx, user.Name, user.account.Password.Reveal())
 	return visitor, back, in.undone(ctx, judge.NotLoggedIn, err)
-}
-
-// newVisitor is somebody without a browser.
-func (in *Installation) newVisitor() (*rawclient.Client, error) {
-	visitor, err := rawclient.New(rawclient.Options{Front: in.address(), Cluster: clusterName, Issuer: in.realm.Issuer, Roots: in.roots})
-	if err != nil {
-		return nil, environment("make a client without a browser", err)
-	}
-	in.onClose(func(context.Context) error { visitor.Close(); return nil })
-	return visitor, nil
 }
 
 // present presents a forged comeback, and notes what it led to: the witnesses

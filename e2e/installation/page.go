@@ -51,27 +51,27 @@ func (in *Installation) logInOnPage(ctx context.Context, user User) (way, error)
 		return nil, environment("wait for a place to log in", err)
 	}
 	defer leave()
-	tab, err := in.profile.NewTab(ctx)
+	page, err := in.newPage(ctx)
 	if err != nil {
-		return nil, environment("open a tab", err)
+		return nil, err
 	}
-	in.tabs = append(in.tabs, tab)
-	page := pages.Headlamp{Tab: tab, URL: in.address(), Base: in.options.Setup.BaseURL, Cluster: clusterName}
 	if err := page.Open(ctx); err != nil {
 		return nil, err
 	}
-	window, err := page.SignIn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer window.Close()
-	if err := pages.LogInAtKeycloak(ctx, window, user.Name, user.account.Password.Reveal()); err != nil {
-		return nil, err
-	}
-	if err := window.AwaitClosed(ctx, "wait for the login window to close itself"); err != nil {
+	if err := in.logInThrough(ctx, page, user); err != nil {
 		return nil, err
 	}
 	return in.onPage(page, user), page.AwaitOverview(ctx)
+}
+
+// newPage opens an empty tab for the dashboard's page.
+func (in *Installation) newPage(ctx context.Context) (pages.Headlamp, error) {
+	tab, err := in.profile.NewTab(ctx)
+	if err != nil {
+		return pages.Headlamp{}, environment("open a tab", err)
+	}
+	in.tabs = append(in.tabs, tab)
+	return pages.Headlamp{Tab: tab, URL: in.address(), Base: in.options.Setup.BaseURL, Cluster: clusterName}, nil
 }
 
 func (in *Installation) onPage(page pages.Headlamp, user User) *onPage {

@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
-	"github.com/headlamp-conformance/headlamp-conformance/e2e/pages"
 )
 
 // HoldTabs is Hold with several tabs of one browser: each opens the dashboard with
@@ -52,11 +51,9 @@ func (in *Installation) openTab(ctx context.Context, user User) (way, error) {
 		return nil, environment("wait for a place to load a page", err)
 	}
 	defer leave()
-	tab, err := in.profile.NewTab(ctx)
+	page, err := in.newPage(ctx)
 	if err != nil {
-		return nil, environment("open a tab", err)
+		return nil, err
 	}
-	in.tabs = append(in.tabs, tab)
-	page := pages.Headlamp{Tab: tab, URL: in.address(), Base: in.options.Setup.BaseURL, Cluster: clusterName}
 	return in.onPage(page, user), page.OpenLoggedIn(ctx)
 }
