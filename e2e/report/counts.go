@@ -28,7 +28,7 @@ func count(line timeline.Timeline) Counts {
 			counts.Expiries++
 		case event.Witness == timeline.Page && event.Request != nil && event.Kind != timeline.WebSocketClosed && line.Header.InCluster(event.Request.URL):
 			counts.Page++
-		case event.Witness == timeline.Tap && event.Request != nil && event.Kind != timeline.Ended:
+		case event.Witness == timeline.Tap && (event.Kind == timeline.Responded || event.Kind == timeline.Failed):
 			counts.Tap++
 			if audited[event.Request.AuditID] {
 				counts.Audited++

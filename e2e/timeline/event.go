@@ -41,9 +41,10 @@ const (
 
 // What page, front, impersonator and tap tell of requests.
 const (
-	Responded Kind = "responded" // Request, with its status
-	Failed    Kind = "failed"    // Request, with its error; no response came
-	Ended     Kind = "ended"     // Request: a watch or an upgraded connection is over
+	Responded Kind = "responded"  // Request, with its status
+	Failed    Kind = "failed"     // Request, with its error; no response came
+	Ended     Kind = "ended"      // Request: a watch or an upgraded connection is over
+	BrokenOff Kind = "broken-off" // Request, with its error: the response came, and its body did not come to its end
 )
 
 // What Keycloak and the audit log tell.
@@ -110,7 +111,7 @@ type Event struct {
 func (e Event) Lacks() string {
 	whole, part := true, ""
 	switch e.Kind {
-	case Responded, Failed, Ended, WebSocketOpened, WebSocketClosed, RightsChecked, Forged:
+	case Responded, Failed, Ended, BrokenOff, WebSocketOpened, WebSocketClosed, RightsChecked, Forged:
 		whole, part = e.Request != nil, "request"
 	case CookieKept:
 		whole, part = e.Cookie != nil, "cookie"

@@ -145,6 +145,11 @@ func (p *Proxy) endStream(id string) {
 // ServeHTTP passes one request on and records it twice at most: when its
 // response's status is known, and, for what streams, when it is over.
 func (p *Proxy) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
+	// Over HTTP/1.1 the server would close the client's body when the answer
+	// begins. The transport may still be looking for the body's end then, would
+	// take the closed body for a broken one, and cut the answer off. Not possible
+	// is it only where it is not needed.
+	_ = http.NewResponseController(writer).EnableFullDuplex()
 	record := describe(request)
 	record.ID = string(p.options.Witness) + "-" + strconv.FormatInt(p.requests.Add(1), 10)
 	if p.options.Incoming != nil {
@@ -157,12 +162,16 @@ func (p *Proxy) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 	}
 	upstream, err := p.options.Upstream(request)
 	if err != nil {
-		p.fail(writer, request, record, err)
+		p.fail(writer, record, err, request.Context().Err() != nil)
 		return
 	}
 	cuttable, cut := context.WithCancel(request.Context())
 	defer cut()
 	request = request.WithContext(cuttable)
+	var clientBrokeOff atomic.Bool
+	if request.Body != nil && request.Body != http.NoBody {
+		request.Body = &noticed{ReadCloser: request.Body, brokeOff: func(error) { clientBrokeOff.Store(true) }}
+	}
 	streams := false
 	proxy := httputil.ReverseProxy{
 		Transport:     p.options.Transport,
@@ -182,10 +191,13 @@ func (p *Proxy) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 				p.beginStream(record.ID, cut)
 			}
 			p.record(timeline.Responded, record)
+			if response.StatusCode != http.StatusSwitchingProtocols {
+				response.Body = &noticed{ReadCloser: response.Body, cut: cuttable, brokeOff: func(err error) { p.brokeOff(record, err) }}
+			}
 			return nil
 		},
 		ErrorHandler: func(writer http.ResponseWriter, request *http.Request, err error) {
-			p.fail(writer, request, record, err)
+			p.fail(writer, record, err, clientBrokeOff.Load() || request.Context().Err() != nil)
 		},
 	}
 	// Deferred, because the proxy panics when a stream's client hangs up.
@@ -195,7 +207,7 @@ func (p *Proxy) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 			p.record(timeline.Ended, record)
 		}
 	}()
-	proxy.ServeHTTP(writer, request)
+	proxy.ServeHTTP(cutWith{writer, cuttable}, request)
 }
 
 func (p *Proxy) refuse(writer http.ResponseWriter, record timeline.Request, refusal *Refusal) {
@@ -207,18 +219,24 @@ func (p *Proxy) refuse(writer http.ResponseWriter, record timeline.Request, refu
 	_, _ = writer.Write(refusal.Body)
 }
 
-func (p *Proxy) fail(writer http.ResponseWriter, request *http.Request, record timeline.Request, err error) {
+// fail answers a request that got no answer. One that the client gave up is its
+// own decision, and no failure of the upstream: not every such error says so.
+func (p *Proxy) fail(writer http.ResponseWriter, record timeline.Request, err error, gaveUp bool) {
 	// An error may quote what the upstream sent.
 	record.Error = redact.Text(err.Error())
-	if request.Context().Err() != nil {
-		// The client hung up: its own decision, no failure of the upstream. Not
-		// every such error says so: one that broke off the client's body does not.
+	if gaveUp {
 		record.Error = "canceled by the client"
 	} else {
 		record.Status = http.StatusBadGateway
 	}
 	p.record(timeline.Failed, record)
 	writer.WriteHeader(http.StatusBadGateway)
+}
+
+func (p *Proxy) brokeOff(record timeline.Request, err error) {
+	// An error may quote what the upstream sent.
+	record.Error = redact.Text(err.Error())
+	p.record(timeline.BrokenOff, record)
 }
 
 func (p *Proxy) record(kind timeline.Kind, record timeline.Request) {

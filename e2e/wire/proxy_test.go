@@ -258,6 +258,7 @@ func TestARequestThatTheClientGivesUpIsNoFailureOfTheUpstream(t *testing.T) {
 				close(arrived)
 				_, _ = io.Copy(io.Discard, request.Body)
 				<-request.Context().Done()
+				panic(http.ErrAbortHandler) // or it would answer
 			})
 			ctx, giveUp := context.WithCancel(t.Context())
 			go func() {
@@ -266,8 +267,8 @@ func TestARequestThatTheClientGivesUpIsNoFailureOfTheUpstream(t *testing.T) {
 			}()
 			response, err := send(r, r.request(t, ctx, http.MethodPost, "/", body))
 			if err == nil {
+				// What the proxy answers may come before the client knows that it gave up.
 				response.Body.Close()
-				t.Fatalf("%s: answered %d", name, response.StatusCode)
 			}
 			if failed := r.recorded(t, timeline.Failed); failed.Error != "canceled by the client" || failed.Status != 0 {
 				t.Errorf("%s, a body %v: recorded %+v", name, body != nil, failed)
@@ -331,5 +332,56 @@ func TestWhatItsMakerChangesIsSentAndRecorded(t *testing.T) {
 	}
 	if record := r.recorded(t, timeline.Responded); record.AuditID != "audit" {
 		t.Errorf("recorded %+v", record)
+	}
+}
+
+func TestAnAnswerThatBreaksOffIsRecorded(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "10")
+		_, _ = io.WriteString(w, "half")
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	})
+	response, err := r.client.Do(r.request(t, t.Context(), http.MethodGet, "/", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if content, err := io.ReadAll(response.Body); err == nil {
+		t.Errorf("the answer came to its end, with %q", content)
+	}
+	if record := r.recorded(t, timeline.BrokenOff); record.Status != http.StatusOK || !strings.Contains(record.Error, "unexpected EOF") {
+		t.Errorf("recorded are the status %d and the error %q", record.Status, record.Error)
+	}
+}
+
+// The upstream's answer begins before the client's body has ended. Whoever closes
+// that body then makes the transport cut the answer off.
+func TestAnAnswerThatComesBeforeTheBodysEndIsWhole(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(w http.ResponseWriter, request *http.Request) {
+		control := http.NewResponseController(w)
+		if err := control.EnableFullDuplex(); err != nil {
+			t.Error(err)
+		}
+		_, _ = io.WriteString(w, "begun, ")
+		_ = control.Flush()
+		_, _ = io.Copy(w, request.Body)
+	})
+	for name, client := range map[string]*http.Client{"HTTP/1.1": r.client, "HTTP/2": r.http2} {
+		body, rest := io.Pipe()
+		request := r.request(t, t.Context(), http.MethodPost, "/", body)
+		request.ContentLength = int64(len("half and half"))
+		go func() { _, _ = io.WriteString(rest, "half ") }()
+		response, err := client.Do(request)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		defer response.Body.Close()
+		go func() { _, _ = io.WriteString(rest, "and half"); rest.Close() }()
+		if content, err := io.ReadAll(response.Body); err != nil || string(content) != "begun, half and half" {
+			t.Errorf("%s: answered %q, %v", name, content, err)
+		}
 	}
 }

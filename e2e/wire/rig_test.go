@@ -69,8 +69,9 @@ func newRig(t *testing.T, upstream http.HandlerFunc, alter ...func(*wire.Options
 		proxy: proxy, recorder: recorder, tls: &tls.Config{RootCAs: authority.Pool(), ServerName: "localhost"},
 		address: fmt.Sprintf("localhost:%d", proxy.Port()),
 	}
-	one := &http.Transport{TLSClientConfig: r.tls}
-	two := &http.Transport{TLSClientConfig: r.tls, ForceAttemptHTTP2: true}
+	// Clones, for a transport adds the protocols that it speaks.
+	one := &http.Transport{TLSClientConfig: r.tls.Clone()}
+	two := &http.Transport{TLSClientConfig: r.tls.Clone(), ForceAttemptHTTP2: true}
 	t.Cleanup(one.CloseIdleConnections)
 	t.Cleanup(two.CloseIdleConnections)
 	r.client = &http.Client{Transport: one, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
