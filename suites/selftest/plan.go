@@ -39,6 +39,9 @@ type Options struct {
 	// MustPass is how many scenarios that must pass each fault gets when not
 	// full.
 	MustPass int
+	// Thin, above 1, gives those to every so manieth fault alone: to others on each
+	// turn.
+	Thin int
 	// Turn rotates those, and the modes of the healthy runs: others on each turn.
 	Turn int
 	// Healthy is how many times the healthy suite runs, each time in one mode.
@@ -61,7 +64,11 @@ func Plan(scenarios []conformance.Entry, catalogue []faults.Fault, options Optio
 		runs = append(runs, mustFail(scenarios, fault, options.Full)...)
 		passing := mustPass(scenarios, fault, options.Full)
 		if !options.Full {
-			passing = rotate(passing, options.Turn+i, options.MustPass)
+			thin := max(1, options.Thin)
+			if (options.Turn+i)%thin != 0 {
+				passing = nil
+			}
+			passing = rotate(passing, options.Turn/thin+i, options.MustPass)
 		}
 		runs = append(runs, passing...)
 	}
