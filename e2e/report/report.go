@@ -8,6 +8,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/diagnosis"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 )
 
@@ -70,6 +71,8 @@ type Scenario struct {
 	Evidence string          `json:"evidence,omitempty"`
 	Counts   Counts          `json:"counts"`
 	Findings []judge.Finding `json:"findings,omitempty"`
+	// Diagnosis names the cause of a failure, where it is known.
+	Diagnosis *diagnosis.Diagnosis `json:"diagnosis,omitempty"`
 }
 
 // Counts say how much the verdict rests on.
@@ -96,6 +99,7 @@ func (r *Report) Complete(run judge.Run, judgement judge.Judgement) {
 			ID: spec.ID, Level: spec.Level, Promise: spec.Promise, Verdict: outcome.Verdict, Reason: outcome.Reason,
 			Issue: outcome.Issue, Sources: spec.Sources, Seconds: spec.Seconds, Evidence: spec.Evidence,
 			Counts: count(run.Timelines[spec.ID]), Findings: outcome.Findings,
+			Diagnosis: outcome.Diagnosis,
 		})
 	}
 }

@@ -43,6 +43,13 @@ func (r Report) WriteSummary(w io.Writer) error {
 		if more := len(scenario.Findings) - findingsShown; more > 0 {
 			fmt.Fprintf(&text, "      … and %d more in %s\n", more, FileName)
 		}
+		if why := scenario.Diagnosis; why != nil {
+			fmt.Fprintf(&text, "      why: %s\n", why.Says)
+			for _, shown := range why.Evidence {
+				fmt.Fprintf(&text, "           %s\n", shown)
+			}
+			fmt.Fprintf(&text, "      do:  %s\n", why.Fix)
+		}
 		if scenario.Evidence != "" {
 			fmt.Fprintf(&text, "      evidence: %s\n", scenario.Evidence)
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/diagnosis"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/fixtures/faults"
 	"github.com/headlamp-conformance/headlamp-conformance/suites/conformance"
@@ -25,6 +26,8 @@ type Run struct {
 	Expect Expectation
 	// Symptoms are those that a run that must fail has to show, each of them.
 	Symptoms []judge.Symptom
+	// Cause is what its diagnosis has to name, or nothing.
+	Cause diagnosis.Cause
 	// Healthy is the number of the healthy run that this one belongs to, from 1
 	// on, or 0 when a fault is planted.
 	Healthy int
@@ -97,6 +100,7 @@ func mustFail(scenarios []conformance.Entry, fault faults.Fault, full bool) []Ru
 			live := full || (proof == 0 && i == 0)
 			runs = append(runs, Run{
 				Planned: planned(fault.Name, entry, mode, fault.Name, !live), Expect: MustFail, Symptoms: entry.Proofs[proof].Symptoms,
+				Cause: diagnosis.Cause(fault.Cause),
 			})
 		}
 	}
