@@ -76,6 +76,17 @@ func Diagnose(seen Seen) (Diagnosis, bool) {
 	return Diagnosis{}, false
 }
 
+// Explain returns what is wrong when a cause is named, and what to do. Of an
+// unknown one it says nothing.
+func Explain(cause Cause) (says, fix string) {
+	for _, rule := range slices.Concat(loginRules, accessRules, refreshRules) {
+		if rule.cause == cause {
+			return rule.says, rule.fix
+		}
+	}
+	return "", ""
+}
+
 // Causes returns every cause that can be named, in the order of the rules.
 func Causes() []Cause {
 	var causes []Cause

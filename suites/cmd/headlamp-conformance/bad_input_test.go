@@ -144,6 +144,16 @@ func TestBadInputIsRefusedWithWhatToDoBeforeAnythingIsStarted(t *testing.T) {
 		},
 		"one argument too many": {commandLine{arguments: []string{"run", "./headlamp"}}, []string{"./headlamp"}},
 		"an unknown output":     {commandLine{arguments: []string{"list", "-o", "yaml"}}, []string{`"yaml"`, "json"}},
+		"nothing to examine": {
+			commandLine{arguments: []string{"doctor", "--username", "dev", "--ca-file", missing}},
+			[]string{"--issuer is missing", "--client-id is missing", "--redirect-uri is missing", "--password-file go together", missing},
+		},
+		"no certificate": {
+			commandLine{arguments: []string{"doctor", "--dashboard", "https://127.0.0.1:9", "--ca-file", file}}, []string{"give a PEM file"},
+		},
+		"a dashboard that is not there": {
+			commandLine{arguments: []string{"doctor", "--dashboard", "https://127.0.0.1:9"}}, []string{"where it sends who signs in", "connection refused"},
+		},
 		"nothing to judge":      {commandLine{arguments: []string{"judge"}}, []string{"judge takes one directory"}},
 	} {
 		t.Run(name, func(t *testing.T) {
