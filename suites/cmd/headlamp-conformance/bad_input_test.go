@@ -154,7 +154,7 @@ func TestBadInputIsRefusedWithWhatToDoBeforeAnythingIsStarted(t *testing.T) {
 		"a dashboard that is not there": {
 			commandLine{arguments: []string{"doctor", "--dashboard", "https://127.0.0.1:9"}}, []string{"where it sends who signs in", "connection refused"},
 		},
-		"nothing to judge":      {commandLine{arguments: []string{"judge"}}, []string{"judge takes one directory"}},
+		"nothing to judge": {commandLine{arguments: []string{"judge"}}, []string{"judge takes one directory"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

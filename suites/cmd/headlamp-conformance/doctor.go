@@ -97,31 +97,32 @@ func (o doctorOptions) examine(ctx context.Context, out io.Writer) error {
 // target reads the files and asks the dashboard. All mistakes are told at once.
 func (o doctorOptions) target(ctx context.Context) (doctor.Target, error) {
 	var mistakes []error
-	read := func(flag, file string) string {
+	content := func(flag, file string) string {
 		if file == "" {
 			return ""
 		}
-		content, err := os.ReadFile(file)
+		read, err := os.ReadFile(file)
 		if err != nil {
 			mistakes = append(mistakes, fmt.Errorf("%s: %w", flag, err))
 		}
-		return strings.TrimRight(string(content), "\r\n")
+		return strings.TrimRight(string(read), "\r\n")
 	}
 	roots := func(flag, file string) *x509.CertPool {
-		content := read(flag, file)
-		if content == "" {
+		before := len(mistakes)
+		read := content(flag, file)
+		if file == "" || len(mistakes) > before {
 			return nil
 		}
 		pool := x509.NewCertPool()
-		if !pool.AppendCertsFromPEM([]byte(content)) {
+		if !pool.AppendCertsFromPEM([]byte(read)) {
 			mistakes = append(mistakes, fmt.Errorf("%s: %s holds no certificate; give a PEM file", flag, file))
 		}
 		return pool
 	}
 	dashboardRoots := roots("--dashboard-ca-file", o.dashboardCAFile)
 	target := doctor.Target{
-		Issuer: o.issuer, ClientID: o.clientID, ClientSecret: read("--client-secret-file", o.secretFile), RedirectURI: o.redirectURI,
-		Scopes: o.scopes, Roots: roots("--ca-file", o.caFile), Username: o.username, Password: read("--password-file", o.passwordFile),
+		Issuer: o.issuer, ClientID: o.clientID, ClientSecret: content("--client-secret-file", o.secretFile), RedirectURI: o.redirectURI,
+		Scopes: o.scopes, Roots: roots("--ca-file", o.caFile), Username: o.username, Password: content("--password-file", o.passwordFile),
 		APIServer: o.apiServer, APIRoots: roots("--api-server-ca-file", o.apiCAFile),
 	}
 	if o.output != "" && o.output != "json" {
