@@ -48,13 +48,13 @@ func (r Report) WriteSummary(w io.Writer) error {
 		}
 	}
 	fmt.Fprintf(&text, "\n%s\n", r.Sentence())
-	_, err := io.WriteString(w, printable(text.String()))
+	_, err := io.WriteString(w, Printable(text.String()))
 	return err
 }
 
-// printable takes what would steer a terminal out of a text: a page under test
+// Printable takes what would steer a terminal out of a text: a page under test
 // has a say in it.
-func printable(text string) string {
+func Printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' {
 			return unicode.ReplacementChar

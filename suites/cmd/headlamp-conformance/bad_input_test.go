@@ -145,6 +145,10 @@ func TestBadInputIsRefusedWithWhatToDoBeforeAnythingIsStarted(t *testing.T) {
 		"one argument too many": {commandLine{arguments: []string{"run", "./headlamp"}}, []string{"./headlamp"}},
 		"an unknown output":     {commandLine{arguments: []string{"list", "-o", "yaml"}}, []string{`"yaml"`, "json"}},
 		"nothing to judge":      {commandLine{arguments: []string{"judge"}}, []string{"judge takes one directory"}},
+		"one report alone":      {commandLine{arguments: []string{"diff", missing}}, []string{"diff takes two reports", "not 1"}},
+		"two reports that are none": {
+			commandLine{arguments: []string{"diff", missing, foreign, "-o", "xml"}}, []string{missing, foreign, "--report-dir", `"xml"`, "markdown"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
