@@ -33,6 +33,7 @@ func (in *Installation) CollectEvidence(ctx context.Context) error {
 		if picture, err := tab.Screenshot(ctx); err != nil {
 			failed = append(failed, err)
 		} else {
+			in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.Pictured, Tab: tab.Name(), Text: tab.Name() + ".png"})
 			failed = append(failed, in.keep(tab.Name()+".png", picture))
 		}
 		if html, err := tab.HTML(ctx); err != nil {

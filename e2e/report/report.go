@@ -115,30 +115,3 @@ func (r Report) Save(dir string) error {
 	}
 	return nil
 }
-
-// Load reads the report in a directory.
-func Load(dir string) (Report, error) {
-	content, err := os.ReadFile(filepath.Join(dir, FileName))
-	if err != nil {
-		return Report{}, fmt.Errorf("read the report: %w; give a directory that a run has written with --report-dir", err)
-	}
-	// Whose form it is comes first: what else is wrong with another's is no news.
-	// Within a version a field may be added, so one that is unknown is none of
-	// this program's business.
-	var form struct {
-		APIVersion string `json:"apiVersion"`
-		Kind       string `json:"kind"`
-	}
-	if err := yaml.Unmarshal(content, &form); err != nil {
-		return Report{}, fmt.Errorf("read the report in %s: %w", dir, err)
-	}
-	if form.APIVersion != APIVersion || form.Kind != Kind {
-		return Report{}, fmt.Errorf("read the report in %s: it is a %q of %q; this program reads a %s of %s",
-			dir, form.Kind, form.APIVersion, Kind, APIVersion)
-	}
-	var report Report
-	if err := yaml.Unmarshal(content, &report); err != nil {
-		return Report{}, fmt.Errorf("read the report in %s: %w", dir, err)
-	}
-	return report, nil
-}

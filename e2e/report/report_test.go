@@ -216,34 +216,100 @@ func TestLoadReadsWhatSaveWrote(t *testing.T) {
 	}
 }
 
+func TestLoadReadsADirectoryAndTheFileInIt(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := judged(t).Save(dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{dir, filepath.Join(dir, report.FileName)} {
+		if got, err := report.Load(path); err != nil || len(got.Scenarios) == 0 {
+			t.Errorf("%s: got %+v, %v", path, got, err)
+		}
+	}
+}
+
+// whole is the content of a report, as a run writes it.
+func whole(t *testing.T) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("testdata", report.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
 func TestLoadAcceptsAFieldThatWasAddedLater(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	write(t, dir, "apiVersion: "+report.APIVersion+"\nkind: "+report.Kind+"\nconformant: true\naddedLater: {a: 1}\n")
-	if got, err := report.Load(dir); err != nil || !got.Conformant {
+	write(t, dir, whole(t)+"addedLater: {a: 1}\n")
+	if got, err := report.Load(dir); err != nil || len(got.Scenarios) == 0 {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
 
 func TestLoadRefuses(t *testing.T) {
 	t.Parallel()
+	content := whole(t)
 	for name, c := range map[string]struct{ content, says string }{
 		"nothing":          {"", `it is a "" of ""`},
-		"garbage":          {"\x00\x01", "read the report"},
-		"a list":           {"- a\n- b\n", "read the report"},
+		"garbage":          {"\x00\x01", "it is broken"},
+		"a list":           {"- a\n- b\n", "it is broken"},
 		"a newer version":  {"apiVersion: headlamp-conformance/v2\nkind: ConformanceReport\nscenarios: {a: b}\n", `of "headlamp-conformance/v2"; this program reads`},
 		"another's report": {"apiVersion: v1\nkind: ConfigMap\n", `a "ConfigMap" of "v1"`},
-		"wrong types":      {"apiVersion: " + report.APIVersion + "\nkind: " + report.Kind + "\nscenarios: {a: b}\n", "read the report"},
+		"wrong types":      {"apiVersion: " + report.APIVersion + "\nkind: " + report.Kind + "\nscenarios: {a: b}\n", "it is broken"},
+		"hardly anything":  {"apiVersion: " + report.APIVersion + "\nkind: " + report.Kind + "\n", "settings.identity is missing"},
+		"no totals":        {content[:strings.Index(content, "totals:")], "totals is missing"},
+		"one total less":   {strings.Replace(content, "  blocked: 2\n", "", 1), "totals say 0 blocked, and there are 2"},
+		"a scenario twice": {strings.Replace(content, "id: session/known", "id: session/fixed", 1), `"session/fixed" is there twice`},
+		"no id":            {strings.Replace(content, "id: session/known", "id: \"\"", 1), "has no id"},
+		"another verdict":  {strings.Replace(content, "verdict: known", "verdict: lucky", 1), `the verdict "lucky"`},
+		"another level":    {strings.Replace(content, "level: core", "level: deep", 1), `the level "deep"`},
 	} {
 		dir := t.TempDir()
 		write(t, dir, c.content)
-		if got, err := report.Load(dir); err == nil || !strings.Contains(err.Error(), c.says) {
+		if got, err := report.Load(dir); err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), dir) {
 			t.Errorf("%s: got %+v, %v; want an error that says %q", name, got, err, c.says)
 		}
 	}
 	if _, err := report.Load(t.TempDir()); err == nil || !strings.Contains(err.Error(), "--report-dir") {
 		t.Errorf("an empty directory: %v", err)
 	}
+}
+
+func TestAReportThatBreaksOffAnywhereIsRefused(t *testing.T) {
+	t.Parallel()
+	content := whole(t)
+	// The last line's end is no loss.
+	for end := range len(content) - 1 {
+		if _, err := report.Parse([]byte(content[:end])); err == nil {
+			t.Fatalf("%d bytes of %d were read as a whole report", end, len(content))
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	content, err := os.ReadFile(filepath.Join("testdata", report.FileName))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(content)
+	f.Add(content[:len(content)/2])
+	f.Add([]byte("a: &a [*a]\n"))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		read, err := report.Parse(content)
+		if err != nil {
+			return
+		}
+		// What is read can be written and read again.
+		dir := t.TempDir()
+		if err := read.Save(dir); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := report.Load(dir); err != nil {
+			t.Errorf("what was read once is refused: %v", err)
+		}
+	})
 }
 
 func write(t *testing.T, dir, content string) {

@@ -14,8 +14,8 @@ import (
 // report has all of them.
 const findingsShown = 6
 
-// verdictOrder is the order in which totals are told.
-var verdictOrder = []judge.Verdict{
+// Verdicts are all verdicts, in the order in which totals are told.
+var Verdicts = []judge.Verdict{
 	judge.Passed, judge.Failed, judge.Known, judge.Fixed, judge.Inapplicable, judge.Blocked,
 }
 
@@ -55,13 +55,13 @@ func (r Report) WriteSummary(w io.Writer) error {
 		}
 	}
 	fmt.Fprintf(&text, "\n%s\n", r.Sentence())
-	_, err := io.WriteString(w, printable(text.String()))
+	_, err := io.WriteString(w, Printable(text.String()))
 	return err
 }
 
-// printable takes what would steer a terminal out of a text: a page under test
+// Printable takes what would steer a terminal out of a text: a page under test
 // has a say in it.
-func printable(text string) string {
+func Printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' {
 			return unicode.ReplacementChar
@@ -73,24 +73,13 @@ func printable(text string) string {
 // Sentence is the run's outcome in one line.
 func (r Report) Sentence() string {
 	var totals []string
-	for _, verdict := range verdictOrder {
+	for _, verdict := range Verdicts {
 		if n := r.Totals[string(verdict)]; n > 0 {
 			totals = append(totals, fmt.Sprintf("%d %s", n, verdict))
 		}
 	}
 	if len(totals) == 0 {
 		totals = []string{"no scenario judged"}
-	}
-	conformant := "NOT CONFORMANT"
-	switch {
-	case r.Conformant && r.Partial:
-		conformant = "nothing against conformance, of the scenarios that were chosen"
-	case r.Conformant:
-		conformant = "CONFORMANT"
-	case r.Blocked && r.AsRecorded && r.Totals[string(judge.Known)] == 0:
-		conformant = "NOT JUDGED"
-	case r.Partial && !slices.ContainsFunc(r.Scenarios, func(s Scenario) bool { return s.Level == judge.Core }):
-		conformant = "nothing about conformance"
 	}
 	recorded := "as recorded"
 	switch {
@@ -101,11 +90,28 @@ func (r Report) Sentence() string {
 		recorded = "blocked"
 	}
 	sentence := fmt.Sprintf("%s %s, identity mode %s: %s: %s, %s",
-		r.Dashboard.Name, r.Dashboard.Version, r.Settings.Identity, strings.Join(totals, ", "), conformant, recorded)
+		r.Dashboard.Name, r.Dashboard.Version, r.Settings.Identity, strings.Join(totals, ", "), r.Conformance(), recorded)
 	if r.Reason != "" {
 		sentence += " (" + r.Reason + ")"
 	}
 	return sentence
+}
+
+// Conformance says what the run shows about the dashboard's conformance, in a
+// few words.
+func (r Report) Conformance() string {
+	switch {
+	case r.Conformant && r.Partial:
+		return "nothing against conformance, of the scenarios that were chosen"
+	case r.Conformant:
+		return "CONFORMANT"
+	case r.Blocked && r.AsRecorded && r.Totals[string(judge.Known)] == 0:
+		return "NOT JUDGED"
+	case r.Partial && !slices.ContainsFunc(r.Scenarios, func(s Scenario) bool { return s.Level == judge.Core }):
+		return "nothing about conformance"
+	default:
+		return "NOT CONFORMANT"
+	}
 }
 
 // String tells the counts that are not zero.

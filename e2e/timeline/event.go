@@ -72,6 +72,7 @@ const (
 	Attempted     Kind = "attempted"      // Text: what an attacker tried, Count: the status that was answered
 	Acted         Kind = "acted"          // Text: what was done to the installation, one of the actions; Count: to how many, where it says so
 	Undone        Kind = "undone"         // Text: what a person could not do, Level: the judge's symptom
+	Pictured      Kind = "pictured"       // Text: the name of the screenshot that was kept of a tab
 	Lagged        Kind = "lagged"         // Delay
 )
 

@@ -155,6 +155,10 @@ func TestBadInputIsRefusedWithWhatToDoBeforeAnythingIsStarted(t *testing.T) {
 			commandLine{arguments: []string{"doctor", "--dashboard", "https://127.0.0.1:9"}}, []string{"where it sends who signs in", "connection refused"},
 		},
 		"nothing to judge": {commandLine{arguments: []string{"judge"}}, []string{"judge takes one directory"}},
+		"one report alone": {commandLine{arguments: []string{"diff", missing}}, []string{"diff takes two reports", "not 1"}},
+		"two reports that are none": {
+			commandLine{arguments: []string{"diff", missing, foreign, "-o", "xml"}}, []string{missing, foreign, "--report-dir", `"xml"`, "markdown"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

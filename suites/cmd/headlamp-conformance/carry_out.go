@@ -13,6 +13,7 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/progress"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/reaper"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/report"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/report/html"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/stand"
 )
 
@@ -96,7 +97,7 @@ func runOnStand(ctx context.Context, resolved stand.Settings, options runOptions
 // emptyEvidence removes the evidence of an earlier run: it says nothing about
 // this one.
 func emptyEvidence(reportDir string) error {
-	for _, name := range []string{"evidence", report.FileName, report.JUnitName, "ginkgo.log"} {
+	for _, name := range []string{"evidence", report.FileName, report.JUnitName, html.FileName, "ginkgo.log"} {
 		if err := os.RemoveAll(filepath.Join(reportDir, name)); err != nil {
 			return fmt.Errorf("remove what an earlier run left in the report directory: %w", err)
 		}

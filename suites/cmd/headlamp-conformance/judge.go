@@ -8,6 +8,7 @@ import (
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/progress"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/report/html"
 	"github.com/headlamp-conformance/headlamp-conformance/fixtures/issues"
 )
 
@@ -62,6 +63,9 @@ func judgeSaved(dir string, strict bool, printer *progress.Printer) (int, error)
 		return 0, err
 	}
 	if err := complete.SaveJUnit(dir); err != nil {
+		return 0, err
+	}
+	if err := html.Save(dir, complete, run.Timelines, recorded); err != nil {
 		return 0, err
 	}
 	var summary strings.Builder

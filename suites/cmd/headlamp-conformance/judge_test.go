@@ -112,7 +112,7 @@ func TestAKilledRunIsBlockedWhenItIsJudged(t *testing.T) {
 		t.Errorf("exit code %d, %s", got.code, got.stderr)
 	}
 	contains(t, got.stdout, "blocked", "the run was killed")
-	for _, name := range []string{"conformance.yaml", "junit.xml"} {
+	for _, name := range []string{"conformance.yaml", "junit.xml", "index.html"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			t.Error(err)
 		}

@@ -22,5 +22,5 @@ func addStandFlags(flags *pflag.FlagSet, chosen *settings.Settings) {
 	flags.IntVar(&chosen.KeycloakPort, "keycloak-port", chosen.KeycloakPort, "loopback port of Keycloak; 0 is a free one")
 	flags.DurationVar(&chosen.Lifetime, "lifetime", chosen.Lifetime, "how long a token lives, 20s or more")
 	flags.IntVar(&chosen.Expiries, "expiries", chosen.Expiries, "how many token expiries a page is held past")
-	flags.StringVar(&chosen.ReportDir, "report-dir", chosen.ReportDir, "directory for conformance.yaml, junit.xml and the evidence")
+	flags.StringVar(&chosen.ReportDir, "report-dir", chosen.ReportDir, "directory for index.html, conformance.yaml, junit.xml and the evidence")
 }
