@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -20,6 +21,11 @@ import (
 const (
 	stopGrace    = 3 * time.Second
 	readyTimeout = 60 * time.Second
+	// logLimit is the longest that a replica's log may get, in bytes: many times
+	// what Headlamp says in the longest scenario.
+	logLimit = 8 << 20
+	// configLimit is the longest answer about the configuration that is read, in bytes.
+	configLimit = 1 << 20
 )
 
 // Settings are what one replica is started with.
@@ -107,6 +113,17 @@ func (r *Replica) LogFile() string { return r.process.LogFile() }
 // Done is closed when the process has ended.
 func (r *Replica) Done() <-chan struct{} { return r.process.Done() }
 
+// Ended says how the process ended, with the end of its log, or nothing while it
+// lives.
+func (r *Replica) Ended() string {
+	select {
+	case <-r.process.Done():
+		return fmt.Sprintf("%s ended (%s); the end of its log:\n%s", r.settings.Name, r.process.Ending(), r.process.LogTail())
+	default:
+		return ""
+	}
+}
+
 func (r *Replica) start(ctx context.Context) error {
 	accountDir := filepath.Join(r.settings.Dir, "serviceaccount")
 	if err := r.settings.Account.write(accountDir); err != nil {
@@ -137,7 +154,7 @@ func (r *Replica) start(ctx context.Context) error {
 			"HEADLAMP_CONFIG_OIDC_CLIENT_SECRET=" + r.settings.ClientSecret,
 		},
 		Dir: r.settings.Dir,
-		Log: log,
+		Log: log, LogLimit: logLimit,
 	}
 	if err := inPrivateMounts(&command, accountDir); err != nil {
 		return err
@@ -232,7 +249,7 @@ func (r *Replica) servesCluster(ctx context.Context) error {
 			Name string `json:"name"`
 		} `json:"clusters"`
 	}
-	if err := json.NewDecoder(response.Body).Decode(&config); err != nil {
+	if err := json.NewDecoder(io.LimitReader(response.Body, configLimit)).Decode(&config); err != nil {
 		return fmt.Errorf("GET /config: %w", err)
 	}
 	for _, cluster := range config.Clusters {

@@ -79,7 +79,7 @@ func loginAfterLogout(line timeline.Timeline, _ Rule) []Finding {
 		if len(routes) == 0 {
 			return missing(NothingSeen, "the page told no route between the logout and %s", moment.what)
 		}
-		if last := routes[len(routes)-1]; !asksForLogin(line.Header, last) {
+		if last := routes[len(routes)-1]; !AsksForLogin(line.Header, last) {
 			return []Finding{found(StillIn, last, "after %s the page was at %s, and not at the login", moment.what, last.Text)}
 		}
 	}
@@ -176,6 +176,6 @@ func AskedInOtherTab(line timeline.Timeline) []timeline.Event {
 		return nil
 	}
 	return slices.DeleteFunc(routesOf(line.Since(out.At), opened.Tab), func(routed timeline.Event) bool {
-		return !asksForLogin(line.Header, routed)
+		return !AsksForLogin(line.Header, routed)
 	})
 }

@@ -83,6 +83,14 @@ type Counts struct {
 	Page      int `json:"page"`      // requests to the cluster that the page made
 	Tap       int `json:"tap"`       // requests that the tap passed on
 	Audited   int `json:"audited"`   // of those, how many the audit log has
+
+	// What a dashboard may ask for too often. A minute is the busiest one.
+	TokenCalls         int `json:"tokenCalls"` // for tokens at Keycloak, those that were refused too
+	TokenCallsAMinute  int `json:"tokenCallsAMinute"`
+	HealthPolls        int `json:"healthPolls"` // of the pages, for the cluster's health
+	HealthPollsAMinute int `json:"healthPollsAMinute"`
+	LoginPages         int `json:"loginPages"` // times that a page asked for a login
+	LoginPagesAMinute  int `json:"loginPagesAMinute"`
 }
 
 // Complete fills in the judge's part of a report.

@@ -132,7 +132,7 @@ func (s Settings) mistakes() []error {
 	if s.Procs < 1 || s.Procs > s.Realms {
 		add("%d scenarios at once cannot be; give 1 to %d, for each has a realm of its own", s.Procs, s.Realms)
 	}
-	if err := CheckKeycloak(s.KeycloakVersion); err != nil {
+	if err := keycloak.Check(s.KeycloakVersion); err != nil {
 		mistakes = append(mistakes, err)
 	}
 	if s.KeycloakPort != 0 {
@@ -141,14 +141,6 @@ func (s Settings) mistakes() []error {
 		}
 	}
 	return mistakes
-}
-
-// CheckKeycloak refuses a version of Keycloak that no stand can start.
-func CheckKeycloak(version string) error {
-	if slices.Contains(keycloak.Versions, version) {
-		return nil
-	}
-	return fmt.Errorf("Keycloak %q is not known; known: %s", version, strings.Join(keycloak.Versions, ", "))
 }
 
 func checkPort(port int) error {

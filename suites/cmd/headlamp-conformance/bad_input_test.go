@@ -83,7 +83,7 @@ func TestBadInputIsRefusedWithWhatToDoBeforeAnythingIsStarted(t *testing.T) {
 		},
 		"no expiries": {commandLine{arguments: []string{"run", "--expiries", "0"}}, []string{"0 expiries", "give 1 or more"}},
 		"an unknown Keycloak": {
-			commandLine{arguments: []string{"run", "--keycloak-version", "1.2.3"}}, []string{`"1.2.3"`, keycloak.DefaultVersion},
+			commandLine{arguments: []string{"run", "--keycloak-version", "1.2.3"}}, []string{`"1.2.3"`, strings.Join(keycloak.Versions, ", ")},
 		},
 		"a taken port": {
 			commandLine{arguments: []string{"run", "--keycloak-port", takenPort(t)}}, []string{"is taken", "give another, or 0 for a free one"},
@@ -132,7 +132,7 @@ func TestBadInputIsRefusedWithWhatToDoBeforeAnythingIsStarted(t *testing.T) {
 		"a stand that is none": {commandLine{arguments: []string{"run", "--stand", file}}, []string{file, "descriptor"}},
 		"up":                   {commandLine{arguments: []string{"up", "--lifetime", "1s"}}, []string{"give 20s or more"}},
 		"an unknown Keycloak to prepare": {
-			commandLine{arguments: []string{"prepare", "--keycloak-version", "1.2.3"}}, []string{`"1.2.3"`, keycloak.DefaultVersion},
+			commandLine{arguments: []string{"prepare", "--keycloak-version", "1.2.3"}}, []string{`"1.2.3"`, strings.Join(keycloak.Versions, ", ")},
 		},
 		"a fault that there is not": {
 			commandLine{arguments: []string{"self-test", "--fault", "no-such-fault"}}, []string{"no-such-fault", "the program that faults are planted in"},

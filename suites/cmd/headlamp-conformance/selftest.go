@@ -63,7 +63,7 @@ func newSelfTestCommand() *cobra.Command {
 	flags.IntVar(&options.Procs, "procs", options.Procs, "how many scenarios run at once")
 	flags.DurationVar(&options.Lifetime, "lifetime", options.Lifetime, "how long a token lives, 20s or more")
 	flags.IntVar(&options.Expiries, "expiries", options.Expiries, "how many token expiries a page is held past")
-	flags.StringVar(&options.KeycloakVersion, "keycloak-version", options.KeycloakVersion, "version of Keycloak")
+	flags.StringVar(&options.KeycloakVersion, "keycloak-version", options.KeycloakVersion, keycloakVersionUsage)
 	flags.StringVar(&options.ReportDir, "report-dir", options.ReportDir, "directory for the evidence")
 	return command
 }
