@@ -22,12 +22,20 @@ const clusterPath = "/clusters/" + clusterName
 // whoAmI has the page ask the API server, through the dashboard and with the
 // page's own credentials, as whom it was authenticated (SelfSubjectReview).
 const whoAmI = `(async () => {
-  const response = await fetch(%s, {
-    method: "POST", credentials: "include", headers: {"Content-Type": "application/json"},
+  const response = await %s.fetch(%s, {
+    method: "POST", headers: {"Content-Type": "application/json"},
     body: JSON.stringify({apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview"}),
   });
   return {status: response.status, body: await response.text()};
 })()`
+
+// ownScript sends requests as the page itself does, with its own credentials.
+//
+//go:embed own.js
+var ownScript string
+
+// own is ownScript for the installation's cluster.
+func own() string { return fmt.Sprintf("(%s)(%q)", strings.TrimSpace(ownScript), clusterName) }
 
 // verbsScript makes a ConfigMap, reads, changes, lists, watches and removes it.
 //
@@ -134,7 +142,7 @@ func (p *onPage) askWhoIAm(ctx context.Context) (status int, body []byte, err er
 	if err != nil {
 		return 0, nil, err
 	}
-	answer, err := p.page.Fetch(ctx, "send a request from the page", fmt.Sprintf(whoAmI, address))
+	answer, err := p.page.Fetch(ctx, "send a request from the page", fmt.Sprintf(whoAmI, own(), address))
 	return answer.Status, []byte(answer.Body), err
 }
 
@@ -143,7 +151,7 @@ func (p *onPage) useEveryVerb(ctx context.Context, path string) (unserved []stri
 	if err != nil {
 		return nil, err
 	}
-	return browser.Evaluate[[]string](ctx, p.page.Tab, "send requests from the page", fmt.Sprintf("(%s)(%s)", strings.TrimSpace(verbsScript), address))
+	return browser.Evaluate[[]string](ctx, p.page.Tab, "send requests from the page", fmt.Sprintf("(%s)(%s, %s)", strings.TrimSpace(verbsScript), address, own()))
 }
 
 func (p *onPage) searchForTokens(ctx context.Context) error {
