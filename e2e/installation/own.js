@@ -4,6 +4,7 @@ cluster => {
   // its cookie does all that.
   const tokens = () => JSON.parse(localStorage.getItem('tokens') || '{}');
   return {
+    token: () => tokens()[cluster] || '',
     fetch: async (url, options = {}) => {
       const token = tokens()[cluster];
       const response = await fetch(url, {

@@ -47,6 +47,8 @@ type onPage struct {
 	page     pages.Headlamp
 	user     User
 	recorder *timeline.Recorder
+	// keepsToken is set once the page was seen to have the token itself.
+	keepsToken bool
 	// newClient makes a client without a browser, who is not logged in.
 	newClient func() (*rawclient.Client, error)
 }
@@ -144,6 +146,12 @@ func (p *onPage) askWhoIAm(ctx context.Context) (status int, body []byte, err er
 	}
 	answer, err := p.page.Fetch(ctx, "send a request from the page", fmt.Sprintf(whoAmI, own(), address))
 	return answer.Status, []byte(answer.Body), err
+}
+
+// ownToken is the token that the page has, or "": a secret, which reaches no record.
+func (p *onPage) ownToken(ctx context.Context) (string, error) {
+	token, err := browser.Evaluate[string](ctx, p.page.Tab, "read the page's own token", own()+".token()")
+	return token, onThePage(err)
 }
 
 func (p *onPage) useEveryVerb(ctx context.Context, path string) (unserved []string, err error) {
