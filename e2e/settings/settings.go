@@ -85,6 +85,9 @@ func (s Settings) Resolve(ctx context.Context, others ...error) (stand.Settings,
 	cacheDir, err := cacheWithRoom(ctx)
 	add(err)
 	add(dashboard.CanIsolate(ctx))
+	if source.ListensEverywhere() {
+		add(dashboard.CanIsolateNetwork(ctx))
+	}
 	add(dashboard.CheckVisible(os.TempDir()))
 	add(provision.Check())
 	add(errors.Join(others...))
