@@ -159,6 +159,7 @@ var rules = map[string]check{
 	"account-unused":     {find: accountUnused},
 
 	"groups-follow-refresh": {find: groupsFollowRefresh},
+	"taken-right-forbidden": {find: takenRightForbidden},
 }
 
 // Check returns the findings of one rule, in the order of their time. A

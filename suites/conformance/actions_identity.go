@@ -40,3 +40,21 @@ func (s *Session) LeaveGroup(ctx context.Context, group string) {
 	ginkgo.GinkgoHelper()
 	must(s.in.note, s.session.LeaveGroup(ctx, group))
 }
+
+// MakeAdministrator gives a user all rights, by a binding of the user's own.
+func (i *Installation) MakeAdministrator(ctx context.Context, user installation.User) {
+	ginkgo.GinkgoHelper()
+	must(i.note, i.in.MakeAdministrator(ctx, user))
+}
+
+// TakeRights takes that binding away.
+func (i *Installation) TakeRights(ctx context.Context, user installation.User) {
+	ginkgo.GinkgoHelper()
+	must(i.note, i.in.TakeRights(ctx, user))
+}
+
+// GoOn waits until the session's open list has asked for the cluster's health.
+func (s *Session) GoOn(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	must(s.in.note, s.session.GoOn(ctx))
+}

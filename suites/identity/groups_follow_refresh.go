@@ -20,6 +20,7 @@ var _ = conformance.Scenario(conformance.Entry{
 	OnTheWire: true,
 }, conformance.
 	FailsOn(faults.GroupsOfTheLogin, judge.WrongIdentity, judge.LingeringAccess).
+	And(faults.AnswersKeptWhenForbidden, judge.LingeringAccess).
 	And(faults.RefreshNever, judge.NotRefreshed), func(ctx SpecContext, in *conformance.Installation) {
 	session := in.Login(ctx, in.NewUser(ctx, "developers", "cluster-admins"))
 	session.AskForbidden(ctx)

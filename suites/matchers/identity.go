@@ -27,3 +27,7 @@ func LeaveTheAccountAlone() types.GomegaMatcher { return keep(judge.Rule{Name: "
 // FollowTheGroups: when the user was taken out of a group, what it allowed was
 // gone with the next refresh.
 func FollowTheGroups() types.GomegaMatcher { return keep(judge.Rule{Name: "groups-follow-refresh"}) }
+
+// ForbidWhatWasTaken: what a right had allowed was answered 403 when it was gone,
+// and the session went on.
+func ForbidWhatWasTaken() types.GomegaMatcher { return keep(judge.Rule{Name: "taken-right-forbidden"}) }

@@ -53,6 +53,7 @@ var all = map[string]struct {
 	"RefuseBadTokens":           {matchers.RefuseBadTokens, []judge.Rule{{Name: "bad-tokens-refused"}}},
 	"LeaveTheAccountAlone":      {matchers.LeaveTheAccountAlone, []judge.Rule{{Name: "account-unused"}}},
 	"FollowTheGroups":           {matchers.FollowTheGroups, []judge.Rule{{Name: "groups-follow-refresh"}}},
+	"ForbidWhatWasTaken":        {matchers.ForbidWhatWasTaken, []judge.Rule{{Name: "taken-right-forbidden"}}},
 	"AskForALogin":              {matchers.AskForALogin, []judge.Rule{{Name: "login-offered"}}},
 	"BeRevokedAtOnce":           {matchers.BeRevokedAtOnce, []judge.Rule{{Name: "revoked-at-once"}}},
 	"UseTheNewKey":              {matchers.UseTheNewKey, []judge.Rule{{Name: "keys-rotated"}}},
