@@ -109,10 +109,14 @@ func (s shown) do(what string, actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
+// patience is how long a machine that has much to do may take for what a page does
+// at once.
+const patience = time.Minute
+
 // holds fails the test when an expression is not true, now or within seconds.
 func (s shown) holds(what, expression string) {
 	s.t.Helper()
-	if err := s.tab.Await(s.t.Context(), what, expression, 10*time.Second); err != nil {
+	if err := s.tab.Await(s.t.Context(), what, expression, patience); err != nil {
 		s.t.Errorf("%s: %v", what, err)
 	}
 }
