@@ -146,6 +146,10 @@ func TestBadInputIsRefusedWithWhatToDoBeforeAnythingIsStarted(t *testing.T) {
 		"an unknown output":     {commandLine{arguments: []string{"list", "-o", "yaml"}}, []string{`"yaml"`, "json"}},
 		"nothing to judge":      {commandLine{arguments: []string{"judge"}}, []string{"judge takes one directory"}},
 		"one report alone":      {commandLine{arguments: []string{"diff", missing}}, []string{"diff takes two reports", "not 1"}},
+		"no report":             {commandLine{arguments: []string{"matrix"}}, []string{"matrix takes one report or more"}},
+		"reports that are none": {
+			commandLine{arguments: []string{"matrix", missing, foreign, "-o", "xml"}}, []string{missing, foreign, "--report-dir", `"xml"`, "markdown"},
+		},
 		"two reports that are none": {
 			commandLine{arguments: []string{"diff", missing, foreign, "-o", "xml"}}, []string{missing, foreign, "--report-dir", `"xml"`, "markdown"},
 		},

@@ -52,7 +52,7 @@ func newRootCommand() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
-	root.AddCommand(newRunCommand(), newUpCommand(), newListCommand(), newJudgeCommand(), newDiffCommand(), newVersionCommand(), newPrepareCommand(), newSelfTestCommand())
+	root.AddCommand(newRunCommand(), newUpCommand(), newListCommand(), newJudgeCommand(), newDiffCommand(), newMatrixCommand(), newVersionCommand(), newPrepareCommand(), newSelfTestCommand())
 	return root
 }
 
