@@ -171,6 +171,35 @@ func TestADamagedTimelineIsDrawnAsFarAsItGoes(t *testing.T) {
 	}
 }
 
+// Any witness may tell of anything, and a kind that is new here may lack any
+// part.
+func TestEveryWitnessMayTellEverything(t *testing.T) {
+	t.Parallel()
+	kinds := []timeline.Kind{"added-later"}
+	for _, event := range line().Events {
+		kinds = append(kinds, event.Kind)
+	}
+	kinds = append(kinds, timeline.SessionsLeft, timeline.TokenExposed, timeline.CookieKept, timeline.WhoAmI, timeline.Forged, timeline.Attempted, timeline.Crashed)
+	witnesses := []timeline.Witness{
+		timeline.Page, timeline.Front, timeline.Keycloak, timeline.Impersonator, timeline.Tap, timeline.Audit, timeline.Suite, timeline.Machine, "added-later",
+	}
+	var all timeline.Timeline
+	for _, whole := range []timeline.Event{
+		{},
+		{Request: &timeline.Request{}, Record: &timeline.Record{}, Identity: &timeline.Identity{}, Identified: &timeline.Identified{}, Cookie: &timeline.Cookie{}},
+	} {
+		for _, witness := range witnesses {
+			for _, kind := range kinds {
+				whole.At, whole.Witness, whole.Kind = noon.Add(time.Duration(len(all.Events))*time.Second), witness, kind
+				all.Events = append(all.Events, whole)
+			}
+		}
+	}
+	input := written(t)
+	input.Timelines["session/failed"] = all
+	render(t, input)
+}
+
 func FuzzRender(f *testing.F) {
 	f.Add(hostile, "evidence/a", int64(1))
 	f.Fuzz(func(t *testing.T, text, path string, nanoseconds int64) {
