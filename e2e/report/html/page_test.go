@@ -82,7 +82,7 @@ func TestAPageSaysWhatToDo(t *testing.T) {
 		"NOT CONFORMANT", "6 failed", "The page said that it had lost the connection.", "Added later.", "… and 3 more in",
 		`href="https://github.com/kubernetes-sigs/headlamp/issues/4134"`, "Refresh tokens live in the memory of one process",
 		"headlamp-conformance run --identity token --label-filter session/failed", `href="evidence/session/failed/timeline.jsonl"`,
-		"Click twice.", "etcd ended", "3600 s tokens mask it", "invalid_token", "dashboard-restarted", "impersonated by impersonator",
+		"Click twice.", "the machine stood still for 2.1 s", "3600 s tokens mask it", "invalid_token", "dashboard-restarted", "impersonated by impersonator",
 		"token 2 (token-2) is good until 12:00:20.000",
 	} {
 		if say == "6 failed" {
