@@ -281,8 +281,13 @@ func TestLoadRefuses(t *testing.T) {
 func TestAReportThatBreaksOffAnywhereIsRefused(t *testing.T) {
 	t.Parallel()
 	content := whole(t)
+	// Between two lines it is good YAML, and in the last ones it is nearly whole.
 	// The last line's end is no loss.
+	nearlyWhole := len(content) - 60
 	for end := range len(content) - 1 {
+		if end < nearlyWhole && content[end] != '\n' {
+			continue
+		}
 		if _, err := report.Parse([]byte(content[:end])); err == nil {
 			t.Fatalf("%d bytes of %d were read as a whole report", end, len(content))
 		}

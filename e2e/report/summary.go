@@ -106,20 +106,29 @@ func (r Report) Sentence() string {
 	return sentence
 }
 
+// What a run can show about the dashboard's conformance.
+const (
+	Conformant     = "CONFORMANT"
+	NotConformant  = "NOT CONFORMANT"
+	NotJudged      = "NOT JUDGED"
+	NothingAgainst = "nothing against conformance, of the scenarios that were chosen"
+	NothingAbout   = "nothing about conformance"
+)
+
 // Conformance says what the run shows about the dashboard's conformance, in a
 // few words.
 func (r Report) Conformance() string {
 	switch {
 	case r.Conformant && r.Partial:
-		return "nothing against conformance, of the scenarios that were chosen"
+		return NothingAgainst
 	case r.Conformant:
-		return "CONFORMANT"
+		return Conformant
 	case r.Blocked && r.AsRecorded && r.Totals[string(judge.Known)] == 0:
-		return "NOT JUDGED"
+		return NotJudged
 	case r.Partial && !slices.ContainsFunc(r.Scenarios, func(s Scenario) bool { return s.Level == judge.Core }):
-		return "nothing about conformance"
+		return NothingAbout
 	default:
-		return "NOT CONFORMANT"
+		return NotConformant
 	}
 }
 

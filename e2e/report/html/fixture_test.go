@@ -117,8 +117,8 @@ func written(t *testing.T) html.Input {
 	}
 	for _, scenario := range []report.Scenario{
 		{ID: "login/passed", Verdict: judge.Passed},
-		{ID: "session/blocked", Verdict: judge.Blocked, Reason: "etcd ended"},
-		{ID: "session/failed", Verdict: judge.Failed, Findings: many, Evidence: "evidence/session/failed", Sources: []string{"mission", "kubernetes-sigs/headlamp#3143"}},
+		{ID: "session/blocked", Verdict: judge.Blocked, Reason: "the machine stood still for 2.1 s", Findings: []judge.Finding{lost}},
+		{ID: "session/failed", Verdict: judge.Failed, Reason: never.Text, Findings: many, Evidence: "evidence/session/failed", Sources: []string{"mission", "kubernetes-sigs/headlamp#3143"}},
 		{ID: "session/fixed", Verdict: judge.Fixed, Level: judge.Extended, Issue: "found/other", Reason: "recorded as failing, and it passed"},
 		{ID: "session/inapplicable", Verdict: judge.Inapplicable, Level: judge.Setup, Reason: "3600 s tokens mask it"},
 		{

@@ -144,7 +144,7 @@ func tokenLane(line timeline.Timeline) lane {
 func keycloakLane(line timeline.Timeline) lane {
 	logins, refreshes := row{name: "login"}, row{name: "renew"}
 	for _, event := range line.Events {
-		if event.Witness != timeline.Keycloak || event.Identity.Client != line.Header.Client {
+		if event.Witness != timeline.Keycloak || event.Identity == nil || event.Identity.Client != line.Header.Client {
 			continue
 		}
 		drawn := mark{at: event.At, text: event.Identity.Type}
@@ -175,7 +175,7 @@ func keycloakLane(line timeline.Timeline) lane {
 func pageLane(line timeline.Timeline) lane {
 	rows := []row{{name: "2xx"}, {name: "4xx"}, {name: "5xx"}}
 	for _, event := range line.Events {
-		if event.Witness != timeline.Page || (event.Kind != timeline.Responded && event.Kind != timeline.Failed) || !line.Header.InCluster(event.Request.URL) {
+		if event.Witness != timeline.Page || event.Request == nil || (event.Kind != timeline.Responded && event.Kind != timeline.Failed) || !line.Header.InCluster(event.Request.URL) {
 			continue
 		}
 		number, look := statusRow(event.Request.Status, event.Request.Error)
@@ -210,7 +210,7 @@ func identityLane(line timeline.Timeline) lane {
 	byUser := map[string][]mark{}
 	var users []string
 	for _, event := range line.Events {
-		if event.Kind != timeline.Audited {
+		if event.Kind != timeline.Audited || event.Record == nil {
 			continue
 		}
 		record := event.Record

@@ -29,6 +29,10 @@ const mostBytes = 4_500_000
 // coarsest is where drawing coarser ends.
 const coarsest = 64
 
+// mostOpen is how many scenarios may be open at first: of more, the list above
+// them says more.
+const mostOpen = 5
+
 var (
 	//go:embed page.html
 	pageSource string
@@ -144,7 +148,7 @@ func viewOf(input Input, coarser int) view {
 	levels := []judge.Level{judge.Core, judge.Extended, judge.Setup}
 	for _, scenario := range written.Scenarios {
 		shown := specOf(input, scenario, coarser)
-		shown.Open = scenario.Verdict == worst
+		shown.Open = scenario.Verdict == worst && written.Totals[string(worst)] <= mostOpen
 		byLevel[scenario.Level] = append(byLevel[scenario.Level], shown)
 		if !slices.Contains(levels, scenario.Level) {
 			levels = append(levels, scenario.Level)

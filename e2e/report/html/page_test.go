@@ -82,7 +82,7 @@ func TestAPageSaysWhatToDo(t *testing.T) {
 		"NOT CONFORMANT", "6 failed", "The page said that it had lost the connection.", "Added later.", "… and 3 more in",
 		`href="https://github.com/kubernetes-sigs/headlamp/issues/4134"`, "Refresh tokens live in the memory of one process",
 		"headlamp-conformance run --identity token --label-filter session/failed", `href="evidence/session/failed/timeline.jsonl"`,
-		"Click twice.", "etcd ended", "3600 s tokens mask it", "invalid_token", "dashboard-restarted", "impersonated by impersonator",
+		"Click twice.", "the machine stood still for 2.1 s", "3600 s tokens mask it", "invalid_token", "dashboard-restarted", "impersonated by impersonator",
 		"token 2 (token-2) is good until 12:00:20.000",
 	} {
 		if say == "6 failed" {
@@ -169,6 +169,35 @@ func TestADamagedTimelineIsDrawnAsFarAsItGoes(t *testing.T) {
 			t.Errorf("%s: %d bytes", name, len(got))
 		}
 	}
+}
+
+// Any witness may tell of anything, and a kind that is new here may lack any
+// part.
+func TestEveryWitnessMayTellEverything(t *testing.T) {
+	t.Parallel()
+	kinds := []timeline.Kind{"added-later"}
+	for _, event := range line().Events {
+		kinds = append(kinds, event.Kind)
+	}
+	kinds = append(kinds, timeline.SessionsLeft, timeline.TokenExposed, timeline.CookieKept, timeline.WhoAmI, timeline.Forged, timeline.Attempted, timeline.Crashed)
+	witnesses := []timeline.Witness{
+		timeline.Page, timeline.Front, timeline.Keycloak, timeline.Impersonator, timeline.Tap, timeline.Audit, timeline.Suite, timeline.Machine, "added-later",
+	}
+	var all timeline.Timeline
+	for _, whole := range []timeline.Event{
+		{},
+		{Request: &timeline.Request{}, Record: &timeline.Record{}, Identity: &timeline.Identity{}, Identified: &timeline.Identified{}, Cookie: &timeline.Cookie{}},
+	} {
+		for _, witness := range witnesses {
+			for _, kind := range kinds {
+				whole.At, whole.Witness, whole.Kind = noon.Add(time.Duration(len(all.Events))*time.Second), witness, kind
+				all.Events = append(all.Events, whole)
+			}
+		}
+	}
+	input := written(t)
+	input.Timelines["session/failed"] = all
+	render(t, input)
 }
 
 func FuzzRender(f *testing.F) {

@@ -27,6 +27,7 @@ type spec struct {
 	Anchor    string
 	Sign      string // beside the verdict's word, for who sees no colours
 	Open      bool
+	Said      string // the reason, where it is more than the first finding
 	Why       []symptom
 	Todo      string
 	Recorded  *recorded
@@ -63,6 +64,9 @@ func specOf(input Input, scenario report.Scenario, coarser int) spec {
 	shown := spec{
 		Scenario: scenario, Anchor: anchor(scenario.ID), Sign: signs[scenario.Verdict],
 		Why: whyOf(scenario.Findings), Todo: todoOf(scenario), Reproduce: reproduce(input.Report.Reproduce, scenario.ID),
+	}
+	if len(scenario.Findings) == 0 || scenario.Findings[0].Text != scenario.Reason {
+		shown.Said = scenario.Reason
 	}
 	for _, source := range scenario.Sources {
 		shown.Sources = append(shown.Sources, sourceLink(source))

@@ -14,7 +14,7 @@ var sentences = map[judge.Symptom]string{
 	judge.TokenReadable:    "A script in the page could read a token.",
 	judge.CookieUnguarded:  "A cookie with a token lacked a guard: HttpOnly, Secure or SameSite.",
 	judge.LostConnection:   "The page said that it had lost the connection.",
-	judge.LeftThePage:      "The page left the cluster, as for a login.",
+	judge.LeftThePage:      "The page went away from the cluster, or to a login.",
 	judge.PageNotAlive:     "The page no longer showed what changed in the cluster.",
 	judge.Unauthorized:     "Requests of a logged-in user were answered 401.",
 	judge.Forbidden:        "A request was answered 403 although the user has the right.",
@@ -50,6 +50,8 @@ var sentences = map[judge.Symptom]string{
 	judge.TraceShown:       "A person was shown the inside of a program.",
 	judge.NotTold:          "A login came to nothing, and nobody was told why.",
 	judge.LoginStorm:       "The page or the dashboard went to the login again and again.",
+	"bad-token-admitted":   "A token that is no good was let through.",
+	"acts-as-itself":       "A request was made in a program's own name, in a user's place.",
 	judge.StaleChunk:       "A piece of an earlier session's cookie was left among the new one's.",
 }
 

@@ -156,6 +156,10 @@ func TestBadInputIsRefusedWithWhatToDoBeforeAnythingIsStarted(t *testing.T) {
 		},
 		"nothing to judge": {commandLine{arguments: []string{"judge"}}, []string{"judge takes one directory"}},
 		"one report alone": {commandLine{arguments: []string{"diff", missing}}, []string{"diff takes two reports", "not 1"}},
+		"no report":        {commandLine{arguments: []string{"matrix"}}, []string{"matrix takes one report or more"}},
+		"reports that are none": {
+			commandLine{arguments: []string{"matrix", missing, foreign, "-o", "xml"}}, []string{missing, foreign, "--report-dir", `"xml"`, "markdown"},
+		},
 		"two reports that are none": {
 			commandLine{arguments: []string{"diff", missing, foreign, "-o", "xml"}}, []string{missing, foreign, "--report-dir", `"xml"`, "markdown"},
 		},

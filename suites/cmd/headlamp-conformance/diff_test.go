@@ -52,6 +52,21 @@ func TestDiffEndsAsTheReportsDiffer(t *testing.T) {
 	}
 }
 
+func TestMatrixDrawsReportsSideBySide(t *testing.T) {
+	t.Parallel()
+	passed, failed := saveReport(t, "0.44.0", judge.Passed), saveReport(t, "0.45.0", judge.Failed)
+	for output, say := range map[string]string{"": "login/popup  passed ", "markdown": "| login/popup |", "html": "<!doctype html>"} {
+		t.Run(output, func(t *testing.T) {
+			t.Parallel()
+			got := commandLine{arguments: []string{"matrix", passed, failed, "-o", output}}.run(t)
+			if got.code != exitAsRecorded || got.stderr != "" {
+				t.Errorf("exit code %d; %s", got.code, got.stderr)
+			}
+			contains(t, got.stdout, say)
+		})
+	}
+}
+
 func TestDiffRefusesAReportThatIsNone(t *testing.T) {
 	t.Parallel()
 	good := saveReport(t, "0.44.0", judge.Passed)

@@ -7,7 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"sigs.k8s.io/yaml"
+
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/dashboard"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/report"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/stand"
 	"github.com/headlamp-conformance/headlamp-conformance/suites/conformance"
 )
@@ -116,6 +120,30 @@ func TestAKilledRunIsBlockedWhenItIsJudged(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			t.Error(err)
 		}
+	}
+	keepsTheSchema(t, dir)
+}
+
+// keepsTheSchema checks a report that the command has written by the schema that
+// is published.
+func keepsTheSchema(t *testing.T, dir string) {
+	t.Helper()
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	schema, err := compiler.Compile(filepath.Join("..", "..", "..", "docs", "conformance.schema.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(filepath.Join(dir, report.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document any
+	if err := yaml.Unmarshal(content, &document); err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.Validate(document); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -53,7 +53,7 @@ func newRootCommand() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.AddCommand(newRunCommand(), newUpCommand(), newListCommand(), newJudgeCommand(), newDoctorCommand(), newDiffCommand(),
-		newVersionCommand(), newPrepareCommand(), newSelfTestCommand())
+		newMatrixCommand(), newVersionCommand(), newPrepareCommand(), newSelfTestCommand())
 	return root
 }
 

@@ -1,0 +1,125 @@
+package matrix_test
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/report"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/report/matrix"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// style has a file of its own: the golden page leaves it out.
+var style = regexp.MustCompile(`(?s)<style>.*?</style>|&#39;sha256-.*?&#39;`)
+
+func of(version, identity string, verdicts map[string]judge.Verdict) report.Report {
+	made := report.Report{
+		Date: time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC), Suite: "development", Dashboard: report.Part{Name: "headlamp", Version: version},
+		Stand:    []report.Part{{Name: "keycloak", Version: "26.7.0"}},
+		Settings: report.Settings{Identity: identity, Lifetime: "30s", Expiries: 3}, Totals: map[string]int{}, AsRecorded: true,
+	}
+	for _, id := range []string{"login/popup", "session/hold", "session/<b>|x"} {
+		verdict, run := verdicts[id]
+		if !run {
+			continue
+		}
+		scenario := report.Scenario{ID: id, Level: judge.Core, Promise: "Promise of " + id + ".", Verdict: verdict}
+		if verdict == judge.Known {
+			scenario.Reason, scenario.Issue = "it broke", "kubernetes-sigs/headlamp#4134"
+		}
+		made.Totals[string(verdict)]++
+		made.Scenarios = append(made.Scenarios, scenario)
+	}
+	return made
+}
+
+func several() []report.Report {
+	old := of("0.39.0", "token", map[string]judge.Verdict{"login/popup": judge.Passed, "session/hold": judge.Known})
+	current := of("0.45.0", "token", map[string]judge.Verdict{"login/popup": judge.Passed, "session/hold": judge.Passed, "session/<b>|x": judge.Fixed})
+	current.Conformant = true
+	next := of("0.46.0", "proxy", map[string]judge.Verdict{"login/popup": judge.Failed, "session/hold": judge.Inapplicable})
+	next.AsRecorded = false
+	reference := of("0.1.0", "token", map[string]judge.Verdict{"session/hold": judge.Blocked})
+	reference.Dashboard.Name, reference.Notice, reference.Blocked = "reference", "REFERENCE: <nothing> about Headlamp", true
+	return []report.Report{old, current, next, reference}
+}
+
+func TestSeveralReportsSideBySide(t *testing.T) {
+	t.Parallel()
+	table := matrix.Of(several())
+	for name, write := range map[string]func(matrix.Table, io.Writer) error{
+		"matrix.txt": matrix.Table.WriteText, "matrix.md": matrix.Table.WriteMarkdown, "matrix.html": matrix.Table.WriteHTML,
+	} {
+		var written bytes.Buffer
+		if err := write(table, &written); err != nil {
+			t.Fatal(err)
+		}
+		got := style.ReplaceAll(written.Bytes(), []byte("…"))
+		path := filepath.Join("testdata", name)
+		if *update {
+			if err := os.WriteFile(path, got, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s differs (-update writes it anew); got\n%s\nwant\n%s", name, got, want)
+		}
+	}
+}
+
+func TestAColumnSaysOfItsSettingsWhatTellsItApart(t *testing.T) {
+	t.Parallel()
+	alone := matrix.Of(several()[:1]).Columns[0]
+	if alone.Settings != "" {
+		t.Errorf("one report alone says %q of its settings", alone.Settings)
+	}
+	if got := matrix.Of(several()).Columns[2].Settings; got != "proxy" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestAHeadSaysNoMoreThanItsReport(t *testing.T) {
+	t.Parallel()
+	core := map[string]judge.Verdict{"login/popup": judge.Passed}
+	for want, change := range map[string]func(*report.Report){
+		"conformant":                          func(r *report.Report) { r.Conformant = true },
+		"conformant, not as recorded":         func(r *report.Report) { r.Conformant, r.AsRecorded = true, false },
+		"nothing against it, of those chosen": func(r *report.Report) { r.Conformant, r.Partial = true, true },
+		"nothing about it":                    func(r *report.Report) { r.Partial, r.Scenarios = true, nil },
+		"not judged, blocked":                 func(r *report.Report) { r.Blocked = true },
+		"not conformant, as recorded":         func(*report.Report) {},
+		"not conformant, not as recorded":     func(r *report.Report) { r.AsRecorded = false },
+	} {
+		changed := of("1", "token", core)
+		change(&changed)
+		if got := matrix.Of([]report.Report{changed}).Columns[0].Conformance; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestNoTextOfAReportIsMarkup(t *testing.T) {
+	t.Parallel()
+	reports := several()
+	reports[0].Dashboard.Version = `"><script>alert(1)</script>`
+	var page bytes.Buffer
+	if err := matrix.Of(reports).WriteHTML(&page); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(page.String(), "<script") || strings.Contains(page.String(), "<b>|x") {
+		t.Errorf("the page has markup that a report said: %s", &page)
+	}
+}
