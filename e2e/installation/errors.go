@@ -55,6 +55,8 @@ func (in *Installation) undone(ctx context.Context, symptom judge.Symptom, err e
 // noteCrash notes, once of each, the replicas that have ended. Nobody has ended
 // them: a restart returns when the next process serves.
 func (in *Installation) noteCrash() {
+	in.mu.Lock()
+	defer in.mu.Unlock()
 	for _, replica := range in.replicas {
 		how := replica.Ended()
 		if how == "" || in.crashed[replica.PID()] {

@@ -110,9 +110,9 @@ func (c *Costs) String() string {
 	if c.Held == 0 {
 		return line
 	}
-	line += fmt.Sprintf("; %d sessions held, the longest for %.0f s: %.1f CPU seconds each", c.Held, c.LongestHold, c.CPUSecondsEach)
+	line += fmt.Sprintf("; %d sessions held, the longest for %.0f s: each at most %.1f CPU seconds", c.Held, c.LongestHold, c.CPUSecondsEach)
 	if c.MemoryBytesEach > 0 {
-		line += fmt.Sprintf(", %d MB of browser and dashboard", c.MemoryBytesEach>>20)
+		line += fmt.Sprintf(" and %d MB of browser and dashboard", c.MemoryBytesEach>>20)
 	}
 	return line
 }

@@ -58,7 +58,7 @@ func TestCostsAreSharedByTheSessionsThatWereHeld(t *testing.T) {
 		t.Errorf("each took %v CPU seconds and %d bytes", costs.CPUSecondsEach, costs.MemoryBytesEach)
 	}
 	const want = "took 61 s and 81 CPU seconds (browser 50, keycloak 20, dashboard 6, suite 6), 1050 MB at most; " +
-		"4 sessions held, the longest for 44 s: 20.2 CPU seconds each, 200 MB of browser and dashboard"
+		"4 sessions held, the longest for 44 s: each at most 20.2 CPU seconds and 200 MB of browser and dashboard"
 	if got := costs.String(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
