@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"sync"
+	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/filelock"
 )
@@ -15,8 +17,12 @@ type Gate struct {
 	Places int
 }
 
-// Enter waits for a place. The place is free again when leave is called or
-// when the process ends, whichever comes first.
+// PlaceFor is how long a place is kept at the most. A login that takes longer does
+// not compute but waits, for a dashboard that hangs, say, and the others must not.
+const PlaceFor = 20 * time.Second
+
+// Enter waits for a place. The place is free again when leave is called, after
+// PlaceFor, or when the process ends, whichever comes first.
 func (g Gate) Enter(ctx context.Context) (leave func(), err error) {
 	places := make([]string, g.Places)
 	for i := range places {
@@ -27,5 +33,7 @@ func (g Gate) Enter(ctx context.Context) (leave func(), err error) {
 		return nil, fmt.Errorf("wait for one of %d places to log in: %w", g.Places, err)
 	}
 	// Releasing closes a file that nothing was written to.
-	return func() { _ = lock.Release() }, nil
+	release := sync.OnceFunc(func() { _ = lock.Release() })
+	timer := time.AfterFunc(PlaceFor, release)
+	return func() { timer.Stop(); release() }, nil
 }

@@ -40,6 +40,34 @@ func TestGateAdmitsAsManyAsItHasPlaces(t *testing.T) {
 	})
 }
 
+func TestALoginThatHangsKeepsNobodyOut(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		gate := admission.Gate{Dir: dir, Places: 1}
+		leave, err := gate.Enter(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		begun := time.Now()
+		leaveSecond, err := gate.Enter(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if waited := time.Since(begun); waited < admission.PlaceFor || waited > admission.PlaceFor+time.Second {
+			t.Errorf("another waits %s", waited)
+		}
+		// Whoever has lost a place does not give up another's.
+		leave()
+		short, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := gate.Enter(short); err == nil {
+			t.Error("a second was admitted to one place")
+		}
+		leaveSecond()
+	})
+}
+
 func TestWhoIsNotAdmittedIsToldWhatForAndWhy(t *testing.T) {
 	t.Parallel()
 	gate := admission.Gate{Dir: t.TempDir(), Places: 1}

@@ -4,8 +4,10 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -23,6 +25,12 @@ import (
 //go:embed observe.js
 var observeScript string
 
+// A page that fills its console must not fill the timeline, too.
+const (
+	consoleKept = 2000 // messages of a tab
+	consoleLine = 8000 // of one, in bytes
+)
+
 // observed is what the script tells.
 type observed struct {
 	Kind    string `json:"kind"`
@@ -35,6 +43,8 @@ type observed struct {
 type observer struct {
 	recorder *timeline.Recorder
 	tab      string
+
+	consoleLines atomic.Int64 // how many messages the console has had
 
 	mu sync.Mutex
 	// open holds the requests under way. An id is used again along a redirect,
@@ -188,7 +198,18 @@ func (o *observer) console(level, text string) {
 	for _, token := range redact.Tokens(text) {
 		o.add(timeline.Event{Kind: timeline.TokenExposed, Text: "the console", Token: &token})
 	}
-	o.add(timeline.Event{Kind: timeline.Console, Level: level, Text: redact.Text(strings.TrimSpace(text))})
+	lines := o.consoleLines.Add(1)
+	switch {
+	case lines <= consoleKept:
+		// Before the cut: half a token is not recognized.
+		text = redact.Text(strings.TrimSpace(text))
+		if len(text) > consoleLine {
+			text = strings.ToValidUTF8(text[:consoleLine], "") + "…"
+		}
+		o.add(timeline.Event{Kind: timeline.Console, Level: level, Text: text})
+	case lines == consoleKept+1:
+		o.add(timeline.Event{Kind: timeline.Console, Level: "suite", Text: fmt.Sprintf("the suite keeps no more than these %d messages of a tab", consoleKept)})
+	}
 }
 
 // textOf returns what a console shows of a value.

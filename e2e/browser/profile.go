@@ -103,7 +103,10 @@ func (p *Profile) attach(ctx context.Context, option chromedp.ContextOption) (*T
 	}
 	if err != nil {
 		cancel()
-		return nil, p.connection.explain(fmt.Errorf("open a tab: %w", errors.Join(err, context.Cause(bounded))))
+		if cause := context.Cause(bounded); cause != nil {
+			err = fmt.Errorf("%w (%w)", cause, err)
+		}
+		return nil, p.connection.explain(fmt.Errorf("open a tab: %w", err))
 	}
 	return tab, nil
 }

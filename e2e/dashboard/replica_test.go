@@ -264,3 +264,24 @@ func TestADashboardThatCannotBeStartedSaysWhyAndIsGone(t *testing.T) {
 		})
 	}
 }
+
+func TestAReplicaThatEndsByItselfSaysHow(t *testing.T) {
+	t.Parallel()
+	replica := startReplica(t, "crashing", "token")
+	if how := replica.Ended(); how != "" {
+		t.Errorf("it lives, and says %q", how)
+	}
+	if err := syscall.Kill(replica.PID(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	<-replica.Done()
+	if how := replica.Ended(); !strings.HasPrefix(how, "crashing ended (signal: killed); the end of its log:") {
+		t.Errorf("it says %q", how)
+	}
+	if err := replica.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if how := replica.Ended(); how != "" {
+		t.Errorf("it lives again, and says %q", how)
+	}
+}

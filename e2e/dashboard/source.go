@@ -226,6 +226,9 @@ func (a *answer) Write(content []byte) (int, error) {
 	return len(content), nil
 }
 
+// Program is the name that the dashboard's processes are called by.
+func (s *Source) Program() string { return filepath.Base(s.argv0()) }
+
 func (s *Source) argv0() string {
 	if s.CalledAs != "" {
 		return s.CalledAs

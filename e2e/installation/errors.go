@@ -47,8 +47,27 @@ func (in *Installation) undone(ctx context.Context, symptom judge.Symptom, err e
 	if err == nil || errors.As(err, &blocked) || ctx.Err() != nil {
 		return err
 	}
+	in.noteCrash()
 	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.Undone, Text: err.Error(), Level: string(symptom)})
 	return &UndoneError{Cause: err}
+}
+
+// noteCrash notes, once of each, the replicas that have ended. Nobody has ended
+// them: a restart returns when the next process serves.
+func (in *Installation) noteCrash() {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for _, replica := range in.replicas {
+		how := replica.Ended()
+		if how == "" || in.crashed[replica.PID()] {
+			continue
+		}
+		if in.crashed == nil {
+			in.crashed = map[int]bool{}
+		}
+		in.crashed[replica.PID()] = true
+		in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.Undone, Text: how, Level: string(judge.Crashed)})
+	}
 }
 
 // blockedBy returns the environment's fault, if an action on the page failed for

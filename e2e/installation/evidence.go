@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/browser"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 )
@@ -21,6 +23,9 @@ func (in *Installation) SaveTimeline() error {
 	return in.recorder.Timeline().Save(filepath.Join(in.evidence, TimelineFile))
 }
 
+// tabTimeout is the longest that it may take to keep what one tab shows.
+const tabTimeout = 10 * time.Second
+
 // CollectEvidence saves everything that helps to understand a failure, while
 // the installation still stands. It is best effort: what fails is reported, and
 // the rest is saved all the same. Nothing that it writes holds a secret.
@@ -30,17 +35,7 @@ func (in *Installation) CollectEvidence(ctx context.Context) error {
 		failed = append(failed, err)
 	}
 	for _, tab := range in.tabs {
-		if picture, err := tab.Screenshot(ctx); err != nil {
-			failed = append(failed, err)
-		} else {
-			in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.Pictured, Tab: tab.Name(), Text: tab.Name() + ".png"})
-			failed = append(failed, in.keep(tab.Name()+".png", picture))
-		}
-		if html, err := tab.HTML(ctx); err != nil {
-			failed = append(failed, err)
-		} else {
-			failed = append(failed, in.keep(tab.Name()+".html", []byte(html)))
-		}
+		failed = append(failed, in.keepTab(ctx, tab))
 	}
 	for _, replica := range in.replicas {
 		log, err := os.ReadFile(replica.LogFile())
@@ -86,6 +81,23 @@ func LoadLogs(dir string) (string, error) {
 		logs.Write(content)
 	}
 	return logs.String(), nil
+}
+
+// keepTab keeps what a tab shows. One whose page never comes shows nothing, and
+// must not take the time of the rest.
+func (in *Installation) keepTab(ctx context.Context, tab *browser.Tab) error {
+	bounded, cancel := context.WithTimeoutCause(ctx, tabTimeout, fmt.Errorf("not within %s", tabTimeout))
+	defer cancel()
+	picture, pictureErr := tab.Screenshot(bounded)
+	if pictureErr == nil {
+		in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.Pictured, Tab: tab.Name(), Text: tab.Name() + ".png"})
+		pictureErr = in.keep(tab.Name()+".png", picture)
+	}
+	html, htmlErr := tab.HTML(bounded)
+	if htmlErr == nil {
+		htmlErr = in.keep(tab.Name()+".html", []byte(html))
+	}
+	return errors.Join(pictureErr, htmlErr)
 }
 
 func (in *Installation) keep(name string, content []byte) error {

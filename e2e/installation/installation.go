@@ -53,6 +53,7 @@ type Installation struct {
 	// impersonator stands between dashboard and tap in the identity mode proxy.
 	impersonator hop
 	replicas     []*dashboard.Replica
+	crashed      map[int]bool     // process ids of those whose end was noted
 	roots        *x509.CertPool   // the run's authority alone
 	profile      *browser.Profile // nil when bare
 	tabs         []*browser.Tab

@@ -47,6 +47,7 @@ type auditKey struct{ id, stage string }
 // store and the audit log, and returns everything that was seen until it was
 // called. What the page does in the meantime one witness would have seen alone.
 func (in *Installation) Observe(ctx context.Context) (Observation, error) {
+	in.noteCrash()
 	until := time.Now().UTC()
 	if err := in.gatherEvents(ctx); err != nil {
 		return Observation{}, environment("read Keycloak's events", err)

@@ -27,6 +27,9 @@ type release struct {
 	bootstrap func(secret Secret) (environment []string)
 	// administrator gets tokens as the one whom bootstrap made.
 	administrator func(ctx context.Context, tokenURL string, secret Secret) oauth2.TokenSource
+	// refusesReuseAtOnce says that it refuses a refresh token, where it may be used
+	// once, that two use at the same moment: from 26.4.11 and 26.5.6 on (CVE-2026-1035).
+	refusesReuseAtOnce bool
 }
 
 // releases are the versions that there is a way for. 24.0.5 is what the dashboard
@@ -41,7 +44,7 @@ var releases = map[string]release{
 		bootstrap: func(secret Secret) []string {
 			return []string{"KC_BOOTSTRAP_ADMIN_CLIENT_ID=" + administrator, "KC_BOOTSTRAP_ADMIN_CLIENT_SECRET=" + secret.Reveal()}
 		},
-		administrator: asClient,
+		administrator: asClient, refusesReuseAtOnce: true,
 	},
 	"24.0.5": {
 		// The cache is fixed at build time, and there are no organizations and no workflows.
@@ -67,6 +70,10 @@ func Check(version string) error {
 	}
 	return nil
 }
+
+// RefusesReuseAtOnce says whether a refresh token, where it may be used once, is
+// surely refused to the second of two that use it at the same moment.
+func (e Endpoint) RefusesReuseAtOnce() bool { return releases[e.Version].refusesReuseAtOnce }
 
 func (r release) startArguments(url string) []string {
 	return append([]string{"start", "--optimized", "--log-level=warn"}, r.startOptions(url)...)

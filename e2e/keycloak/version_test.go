@@ -72,6 +72,15 @@ func TestTheAdministratorOfAVersionPresentsItselfOnce(t *testing.T) {
 	}
 }
 
+func TestWhoseRefusalOfAReusedTokenIsSure(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string]bool{DefaultVersion: true, "24.0.5": false} {
+		if got := (Endpoint{Version: version}).RefusesReuseAtOnce(); got != want {
+			t.Errorf("%s: got %t", version, got)
+		}
+	}
+}
+
 func TestAnAdministratorWhoIsRefusedIsToldWithoutTheSecret(t *testing.T) {
 	t.Parallel()
 	for _, version := range Versions {

@@ -21,6 +21,19 @@ const (
 	javaVariable   = "JAVA_HOME"
 )
 
+// browsers are the names by which a browser is looked for.
+var browsers = []string{"chromium", "google-chrome", "google-chrome-stable", "chromium-browser"}
+
+// Browsers are the names that a browser's processes may be called by.
+func Browsers() []string {
+	// Google's is started by a script.
+	names := append([]string{"chrome"}, browsers...)
+	if chosen := os.Getenv(chromeVariable); chosen != "" {
+		names = append(names, filepath.Base(chosen))
+	}
+	return names
+}
+
 // minJava is the oldest Java that Keycloak runs on.
 const minJava = 17
 
@@ -207,7 +220,7 @@ func findChromium() (string, error) {
 	if chosen := os.Getenv(chromeVariable); chosen != "" {
 		return exec.LookPath(chosen)
 	}
-	for _, name := range []string{"chromium", "google-chrome", "google-chrome-stable", "chromium-browser"} {
+	for _, name := range browsers {
 		path, err := exec.LookPath(name)
 		if err != nil {
 			continue

@@ -41,6 +41,7 @@ type Report struct {
 	Partial    bool           `json:"partial"` // a filter left scenarios out
 	Reason     string         `json:"reason,omitempty"`
 	Totals     map[string]int `json:"totals"`
+	Costs      *Costs         `json:"costs,omitempty"`
 	Scenarios  []Scenario     `json:"scenarios"`
 }
 
@@ -98,6 +99,9 @@ func (r *Report) Complete(run judge.Run, judgement judge.Judgement) {
 	r.APIVersion, r.Kind = APIVersion, Kind
 	r.Conformant, r.AsRecorded, r.Blocked = judgement.Conformant, judgement.AsRecorded, judgement.Blocked
 	r.Partial, r.Reason = run.Partial, judgement.Reason
+	if r.Costs != nil {
+		r.Costs.complete(run)
+	}
 	r.Totals = map[string]int{}
 	r.Scenarios = nil
 	for _, outcome := range judgement.Outcomes {

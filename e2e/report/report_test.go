@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -76,7 +77,8 @@ func judged(t *testing.T) report.Report {
 		Timelines: map[string]timeline.Timeline{
 			"login/passed": line(), "session/fixed": line(), "session/known": line(alert),
 			"session/failed":  line(alert, alert, alert, alert, alert, alert, alert, alert),
-			"session/blocked": line(alert, lag), "session/stormy": line(storm(20)...),
+			"session/blocked": line(alert, lag), "session/stormy": line(slices.Concat(
+				[]timeline.Event{{Witness: timeline.Suite, Kind: timeline.HoldBegan}}, storm(20), []timeline.Event{{Witness: timeline.Suite, Kind: timeline.HoldEnded}})...),
 		},
 	}
 	for _, spec := range []judge.Spec{
@@ -98,6 +100,7 @@ func judged(t *testing.T) report.Report {
 		Stand:    []report.Part{{Name: "keycloak", Version: "26.7.0"}, {Name: "kube-apiserver", Version: "1.37.2"}},
 		Settings: report.Settings{Identity: "token", Lifetime: "30s", Expiries: 3, Filter: "core"}, Reproduce: "headlamp-conformance run", Seconds: 98.7654,
 	}
+	whole.Costs = report.NewCosts(measured(), 61*time.Second)
 	whole.Complete(run, judge.Judge(run))
 	return whole
 }

@@ -63,6 +63,9 @@ func (r Report) WriteSummary(w io.Writer) error {
 			fmt.Fprintf(&text, "      evidence: %s\n", scenario.Evidence)
 		}
 	}
+	if r.Costs != nil {
+		fmt.Fprintf(&text, "  %s\n", r.Costs)
+	}
 	fmt.Fprintf(&text, "\n%s\n", r.Sentence())
 	_, err := io.WriteString(w, Printable(text.String()))
 	return err

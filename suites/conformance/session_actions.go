@@ -99,3 +99,10 @@ func (s *Session) HoldTabs(ctx context.Context, tabs, expiries int) installation
 	must(s.in.note, s.session.HoldTabs(ctx, tabs, expiries))
 	return s.in.Observe(ctx)
 }
+
+// SurvivedSurely says of a scenario that has passed that it shows nothing where
+// Keycloak might not have refused a refresh token that was used twice at once.
+func (i *Installation) SurvivedSurely() {
+	ginkgo.GinkgoHelper()
+	must(i.note, i.in.ReuseIsRefused())
+}

@@ -21,6 +21,11 @@ var _ = conformance.Scenario(conformance.Entry{
 	FailsOn(faults.IssuerCAWithheld, judge.NotLoggedIn).
 	And(faults.PopupNeverCloses, judge.NotLoggedIn).
 	And(faults.LoginNeverLands, judge.NotLoggedIn).
+	And(faults.NeverAnswers, judge.NotLoggedIn).
+	And(faults.AnswersGarbage, judge.NotLoggedIn).
+	And(faults.CrashesAtLogin, judge.NotLoggedIn, judge.Crashed).
+	And(faults.RedirectsForEver, judge.NotLoggedIn).
+	And(faults.FillsTheLog, judge.NotLoggedIn).
 	And(faults.LoginTwice, judge.LoggedInAgain).
 	And(faults.RedirectURINotRegistered, judge.NotLoggedIn).
 	And(faults.AnotherClientSecret, judge.NotLoggedIn).

@@ -41,4 +41,5 @@ var _ = conformance.Scenario(conformance.Entry{
 	session := in.Login(ctx, in.NewUser(ctx, "developers"))
 	session.AskAtOnce(ctx, bursts, atOnce)
 	Expect(in.Observe(ctx)).To(ShareTheRefresh(bursts))
+	in.SurvivedSurely()
 })

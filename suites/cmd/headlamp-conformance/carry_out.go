@@ -9,8 +9,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/cost"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/live"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/progress"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/provision"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/reaper"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/report"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/report/html"
@@ -88,10 +90,25 @@ func runOnStand(ctx context.Context, resolved stand.Settings, options runOptions
 		printer.Linef("interrupted: saving the evidence and stopping the stand, %s at most; Ctrl-C again ends at once, without a report", interruptGrace)
 	})
 	defer stop()
-	return runSuiteInParallel(ctx, suiteOptions{
+	begun, meter := time.Now(), cost.Start(costGroups(resolved))
+	err := runSuiteInParallel(ctx, suiteOptions{
 		runDir: resolved.RunDir, descriptor: descriptorPath, plan: saved.Planned, progress: socket, procs: min(options.Procs, len(saved.Planned)),
 		log: filepath.Join(resolved.ReportDir, "ginkgo.log"),
 	})
+	saved.Report.Costs = report.NewCosts(meter.Stop(), time.Since(begun))
+	return err
+}
+
+// costGroups are the programs of a run by what they are told as.
+func costGroups(resolved stand.Settings) cost.Groups {
+	groups := cost.Groups{
+		"java": report.KeycloakCosts, "etcd": report.ClusterCosts, "kube-apiserver": report.ClusterCosts,
+		resolved.Dashboard.Program(): report.DashboardCosts, faultyName: report.DashboardCosts,
+	}
+	for _, name := range provision.Browsers() {
+		groups[name] = report.BrowserCosts
+	}
+	return groups
 }
 
 // emptyEvidence removes the evidence of an earlier run: it says nothing about
