@@ -120,8 +120,14 @@ func (in *Installation) requireCookie(ctx context.Context) error {
 }
 
 // SearchForTokens looks for tokens wherever a script of the page can read, and
-// notes the session's cookies as the browser keeps them.
-func (s *Session) SearchForTokens(ctx context.Context) error { return s.way.searchForTokens(ctx) }
+// notes the session's cookies as the browser keeps them. It begins when a token
+// was used: a page is shown before that.
+func (s *Session) SearchForTokens(ctx context.Context) error {
+	if err := s.in.awaitAtMost(ctx, judge.AliveWithin, func(line timeline.Timeline) bool { return len(line.Tokens()) > 0 }); err != nil {
+		return err
+	}
+	return s.way.searchForTokens(ctx)
+}
 
 // AskWhoIAm records as whom the API server knows the session.
 func (s *Session) AskWhoIAm(ctx context.Context) error {
