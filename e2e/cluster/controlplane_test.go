@@ -57,6 +57,7 @@ func TestControlPlanesSideBySide(t *testing.T) {
 			{"the interface leads to the API server", checkInterface},
 			{"groups have the rights of the fixture", checkRights},
 			{"a namespace goes away", checkNamespace},
+			{"a role is given to one user and taken away", checkGrant},
 			{"the audit log has our request", checkAudit},
 			{"logs are exported", checkExport},
 		} {

@@ -106,6 +106,7 @@ func (f *fakeDashboard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	case strings.HasPrefix(asked, "POST "):
 		w.WriteHeader(http.StatusCreated)
+		fmt.Fprint(w, `{"status":{"userInfo":{"username":"dev"}}}`)
 	case path == namespacesPath:
 		fmt.Fprint(w, `{"metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"default"}},{"metadata":{"name":"kube-system"}}]}`)
 	default:

@@ -94,3 +94,33 @@ func (s *Session) LeaveGroup(ctx context.Context, group string) error {
 		return false
 	})
 }
+
+// oddGroups are names that headers, paths and lists have their own ideas about.
+var oddGroups = []string{
+	"Platform Team", "ops:on-call", "eu/west/ops", "100%25 sure", "Ärzte und Köche", "東京", "a, b", `"quoted"`, "back\\slash",
+	"system masters", strings.Repeat("Länge ", 30) + "!",
+}
+
+// oddName is what follows in the name of a user who has an odd one. Keycloak takes
+// nothing odder there: no space, quote, comma, colon, slash or percent sign.
+const oddName = ".jürgen-straße_ops+eu@east"
+
+// NewOddUser makes a user with an odd name, who is in groups with odd names, and in
+// these.
+func (in *Installation) NewOddUser(ctx context.Context, groups ...string) (User, error) {
+	name := newName("user")
+	account, err := in.realm.CreateUser(ctx, keycloak.User{Name: name + oddName, Email: name + "@example.org", Groups: groups})
+	if err != nil {
+		return User{}, environment("make a user with an odd name", err)
+	}
+	for _, group := range oddGroups {
+		if err := in.realm.JoinNewGroup(ctx, account, group); err != nil {
+			return User{}, environment("make a group with an odd name", err)
+		}
+	}
+	all := slices.Concat(oddGroups, groups)
+	in.recorder.Describe(func(header *timeline.Header) {
+		header.Users = append(header.Users, timeline.User{Name: account.Name, ID: account.ID, Groups: all})
+	})
+	return User{Name: account.Name, Groups: all, account: account}, nil
+}

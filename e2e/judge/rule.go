@@ -67,6 +67,7 @@ const (
 	NotTold          Symptom = "not-told"
 	LoginStorm       Symptom = "login-storm"
 	StaleChunk       Symptom = "stale-cookie-chunk"
+	UsersMixed       Symptom = "users-mixed"
 	BadTokenAdmitted Symptom = "bad-token-admitted"
 	ActsAsItself     Symptom = "acts-as-itself"
 )
@@ -81,7 +82,7 @@ var symptoms = []Symptom{
 	StillServed, StillForwarded, SessionKept, SessionDropped, LoginNotOffered, TokenStorm,
 	ForgedLogin, TraceShown, NotTold, LoginStorm, StaleChunk,
 	RefreshRefused, WrongIdentity, WrongCredential, NotImpersonated, ExpiredToken, WitnessesDiffer, WatchNotReopened, Crashed,
-	BadTokenAdmitted, ActsAsItself,
+	BadTokenAdmitted, ActsAsItself, UsersMixed,
 }
 
 // Finding is one way in which a timeline breaks a rule.
@@ -160,6 +161,7 @@ var rules = map[string]check{
 
 	"groups-follow-refresh": {find: groupsFollowRefresh},
 	"taken-right-forbidden": {find: takenRightForbidden},
+	"users-isolated":        {find: usersIsolated, counts: true},
 }
 
 // Check returns the findings of one rule, in the order of their time. A

@@ -67,7 +67,7 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	case made.what == "GET one/users" || made.what == "GET two/users":
 		fmt.Fprint(w, `[{"id":"first"},{"id":"second"}]`)
 	case made.what == "GET one/components" || made.what == "GET two/components":
-		fmt.Fprint(w, `[{"id":"the-key","name":"rotated"}]`)
+		fmt.Fprint(w, `[{"id":"own","name":"rsa"},{"id":"the-key","name":"rotated"},{"id":"the-lent","name":"lent"}]`)
 	case made.what == "GET one/groups" || made.what == "GET two/groups":
 		fmt.Fprint(w, `[{"id":"fixed","name":"developers"},{"id":"left","name":"many"}]`)
 	case made.what == "GET one/client-scopes":
@@ -131,7 +131,7 @@ func TestALeasePutsTheRealmBack(t *testing.T) {
 	want := []string{
 		"GET one/users", "DELETE one/users/first", "DELETE one/users/second",
 		"GET one/groups", "DELETE one/groups/left", "POST one/logout-all",
-		"GET one/components", "DELETE one/components/the-key", "PUT one", "GET one/clients", "PUT one/clients/the-client",
+		"GET one/components", "DELETE one/components/the-key", "DELETE one/components/the-lent", "PUT one", "GET one/clients", "PUT one/clients/the-client",
 		// The scope that was taken has an address of its own.
 		"GET one/clients", "GET one/client-scopes", "PUT one/clients/the-client/optional-client-scopes/the-scope",
 		"DELETE one/events",

@@ -1,6 +1,7 @@
 package keycloak
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,6 +19,7 @@ import (
 type User struct {
 	ID       string
 	Name     string
+	Email    string // Name@example.org, when it is not given
 	Password Secret
 	Groups   []string // names; the fixture's, others are refused
 }
@@ -28,9 +30,10 @@ func (r *Realm) CreateUser(ctx context.Context, user User) (User, error) {
 	if user.Password == "" {
 		user.Password = newSecret()
 	}
+	email := cmp.Or(user.Email, user.Name+"@example.org")
 	id, err := r.admin.call(ctx, http.MethodPost, r.Name+"/users", nil, map[string]any{
 		"username": user.Name, "enabled": true, "emailVerified": true,
-		"email": user.Name + "@example.org", "firstName": "Test", "lastName": "User",
+		"email": email, "firstName": "Test", "lastName": "User",
 		"groups":      user.Groups,
 		"credentials": []any{map[string]any{"type": "password", "value": user.Password.Reveal(), "temporary": false}},
 	}, nil)

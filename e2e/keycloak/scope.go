@@ -96,6 +96,16 @@ func (r *Realm) DeleteGroup(ctx context.Context, name string) error {
 	return r.change(ctx, http.MethodDelete, "groups/"+id, nil)
 }
 
+// JoinNewGroup makes a group, of whatever name, and puts a user into it. The next
+// lease removes it.
+func (r *Realm) JoinNewGroup(ctx context.Context, user User, name string) error {
+	id, err := r.admin.call(ctx, http.MethodPost, r.Name+"/groups", nil, map[string]any{"name": name}, nil)
+	if err != nil {
+		return fmt.Errorf("make the group %q: %w", name, err)
+	}
+	return r.change(ctx, http.MethodPut, "users/"+user.ID+"/groups/"+id, nil)
+}
+
 // LeaveGroup takes a user out of a group.
 func (r *Realm) LeaveGroup(ctx context.Context, user User, name string) error {
 	groups, err := r.groups(ctx)

@@ -66,3 +66,46 @@ func TestGroupsAreMadeBelowOneAndGoWithIt(t *testing.T) {
 		t.Errorf("a group that there is not: %v", err)
 	}
 }
+
+func TestAUserJoinsANewGroupAndLeavesOne(t *testing.T) {
+	t.Parallel()
+	leased, recorder := leasedOf(t)
+	user := User{ID: "alice"}
+	if err := leased.JoinNewGroup(t.Context(), user, "eu/west"); err != nil {
+		t.Fatal(err)
+	}
+	if made := recorder.calls[0]; made.what != "POST one/groups" || made.body["name"] != "eu/west" {
+		t.Errorf("made by %s: %v", made.what, made.body)
+	}
+	if joined := recorder.calls[1].what; !strings.HasPrefix(joined, "PUT one/users/alice/groups/") {
+		t.Errorf("joined by %s", joined)
+	}
+	if err := leased.LeaveGroup(t.Context(), user, "developers"); err != nil {
+		t.Fatal(err)
+	}
+	if last := recorder.calls[len(recorder.calls)-1].what; last != "DELETE one/users/alice/groups/fixed" {
+		t.Errorf("left by %s", last)
+	}
+	if err := leased.LeaveGroup(t.Context(), user, "few"); err == nil || !strings.Contains(err.Error(), `no group "few"`) {
+		t.Errorf("a group that there is not: %v", err)
+	}
+}
+
+func TestALentKeySignsNothingAndIsWithdrawnAlone(t *testing.T) {
+	t.Parallel()
+	leased, recorder := leasedOf(t)
+	key, err := leased.LendKey(t.Context())
+	if err != nil || key.N.BitLen() < 2048 {
+		t.Fatalf("lent %v, %v", key, err)
+	}
+	config, _ := recorder.calls[0].body["config"].(map[string]any)
+	if active, _ := config["active"].([]any); recorder.calls[0].what != "POST one/components" || !slices.Equal(active, []any{"false"}) {
+		t.Errorf("lent by %s, active %v", recorder.calls[0].what, config["active"])
+	}
+	if err := leased.WithdrawKey(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if last := recorder.calls[len(recorder.calls)-1].what; last != "DELETE one/components/the-lent" {
+		t.Errorf("withdrawn by %s", last)
+	}
+}

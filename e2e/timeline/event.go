@@ -71,6 +71,8 @@ const (
 	SessionsLeft  Kind = "sessions-left"  // Count: how many sessions the user has at Keycloak
 	Attempted     Kind = "attempted"      // Text: what an attacker tried, Count: the status that was answered
 	Acted         Kind = "acted"          // Text: what was done to the installation, one of the actions; Count: to how many, where it says so
+	Interleaved   Kind = "interleaved"    // Text: a user, Count: how many requests of the user's, amid those of others, were answered as the user's
+	MixedUp       Kind = "mixed-up"       // Text: whose request was answered as whose
 	Undone        Kind = "undone"         // Text: what a person could not do, Level: the judge's symptom
 	Pictured      Kind = "pictured"       // Text: the name of the screenshot that was kept of a tab
 	Lagged        Kind = "lagged"         // Delay

@@ -58,3 +58,30 @@ func (s *Session) GoOn(ctx context.Context) {
 	ginkgo.GinkgoHelper()
 	must(s.in.note, s.session.GoOn(ctx))
 }
+
+// NewOddUser makes a user with an odd name, in groups with odd names and in these.
+func (i *Installation) NewOddUser(ctx context.Context, groups ...string) installation.User {
+	ginkgo.GinkgoHelper()
+	user, err := i.in.NewOddUser(ctx, groups...)
+	must(i.note, err)
+	return user
+}
+
+// LoginBeside logs another user in, beside those who are there.
+func (i *Installation) LoginBeside(ctx context.Context, user installation.User) *Session {
+	ginkgo.GinkgoHelper()
+	session, err := i.in.LoginBeside(ctx, user)
+	must(i.note, err)
+	return &Session{session: session, in: i}
+}
+
+// AskInterleaved has the users of several sessions send n requests each at the
+// same time.
+func (i *Installation) AskInterleaved(ctx context.Context, n int, sessions ...*Session) {
+	ginkgo.GinkgoHelper()
+	users := make([]*installation.Session, len(sessions))
+	for k, session := range sessions {
+		users[k] = session.session
+	}
+	must(i.note, i.in.AskInterleaved(ctx, n, users...))
+}

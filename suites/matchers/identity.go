@@ -31,3 +31,9 @@ func FollowTheGroups() types.GomegaMatcher { return keep(judge.Rule{Name: "group
 // ForbidWhatWasTaken: what a right had allowed was answered 403 when it was gone,
 // and the session went on.
 func ForbidWhatWasTaken() types.GomegaMatcher { return keep(judge.Rule{Name: "taken-right-forbidden"}) }
+
+// KeepUsersApart: n requests of each of several users, amid those of the others,
+// were that user's and nobody else's.
+func KeepUsersApart(n int) types.GomegaMatcher {
+	return keep(judge.Rule{Name: "users-isolated", Count: n})
+}

@@ -68,6 +68,9 @@ var all = map[string]struct {
 	"SurviveTheFormerCookie": {
 		matchers.SurviveTheFormerCookie, []judge.Rule{{Name: "former-cookie-harmless"}, {Name: "refreshed", Count: 1}},
 	},
+	"KeepUsersApart": {
+		func() types.GomegaMatcher { return matchers.KeepUsersApart(3) }, []judge.Rule{{Name: "users-isolated", Count: 3}},
+	},
 	"ShareTheRefresh": {
 		func() types.GomegaMatcher { return matchers.ShareTheRefresh(3) },
 		[]judge.Rule{{Name: "shared-refresh", Count: 3}, {Name: "refreshed", Count: 3}},
