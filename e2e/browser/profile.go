@@ -90,13 +90,20 @@ func (p *Profile) attach(ctx context.Context, option chromedp.ContextOption) (*T
 	observer := newObserver(p.recorder, fmt.Sprintf("tab-%d", p.tabs.Add(1)))
 	own, cancel := chromedp.NewContext(p.connection.ctx, option, chromedp.WithListener(observer.event))
 	tab := &Tab{profile: p, ctx: own, cancel: cancel, observer: observer}
-	stop := context.AfterFunc(ctx, cancel)
-	defer stop()
 	// The first action makes the target and binds its life to its context: no
-	// deadline here, or the tab would end with it.
-	if err := chromedp.Do(own, observer.install()...); err != nil {
+	// deadline of that one, or the tab would end with it. A window whose page never
+	// answers lets nobody look at it.
+	bounded, done := context.WithTimeoutCause(ctx, ActionTimeout, fmt.Errorf("not within %s", ActionTimeout))
+	defer done()
+	stop := context.AfterFunc(bounded, cancel)
+	err := chromedp.Do(own, observer.install()...)
+	if !stop() && err == nil {
+		// It was ended at the very moment.
+		err = own.Err()
+	}
+	if err != nil {
 		cancel()
-		return nil, p.connection.explain(fmt.Errorf("open a tab: %w", err))
+		return nil, p.connection.explain(fmt.Errorf("open a tab: %w", errors.Join(err, context.Cause(bounded))))
 	}
 	return tab, nil
 }

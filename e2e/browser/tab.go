@@ -88,9 +88,12 @@ func (t *Tab) Popup(ctx context.Context, what string, opens chromedp.Action[chro
 		}
 		window, err := t.profile.attach(ctx, chromedp.WithTargetID(id))
 		if errors.Is(err, chromedp.ErrTargetDetached) && !errors.Is(err, ErrLost) {
-			return nil, t.explain(ctx, what, ErrClosed)
+			err = ErrClosed
 		}
-		return window, err
+		if err != nil {
+			return nil, t.explain(ctx, what, err)
+		}
+		return window, nil
 	case <-bounded.Done():
 		return nil, t.explain(ctx, what, fmt.Errorf("no window opened: %w", context.Cause(bounded)))
 	}

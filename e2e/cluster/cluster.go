@@ -93,10 +93,18 @@ func (c *Cluster) WhoAmI(ctx context.Context, token string) (authenticationv1.Us
 // AwaitToken waits until the API server accepts a token: it may still be
 // fetching its issuer's keys.
 func (c *Cluster) AwaitToken(ctx context.Context, token string) error {
+	return poll(ctx, func() error {
+		_, err := c.WhoAmI(ctx, token)
+		return err
+	})
+}
+
+// poll tries something until it succeeds.
+func poll(ctx context.Context, try func() error) error {
 	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
 	for {
-		_, err := c.WhoAmI(ctx, token)
+		err := try()
 		if err == nil {
 			return nil
 		}

@@ -3,6 +3,7 @@ package dashboard
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -43,18 +44,23 @@ func Isolate() {
 		err := becomeDashboard(os.Args[1:])
 		fmt.Fprintf(os.Stderr, "prepare a private mount namespace for the dashboard: %v\n", err)
 		os.Exit(1)
+	case guideName:
+		err := keepFarEnds(strings.Join(os.Args[1:], ""), os.NewFile(3, "ready"))
+		fmt.Fprintf(os.Stderr, "keep the ways through the dashboard's network: %v\n", err)
+		os.Exit(1)
 	case trialName:
 		os.Exit(0)
 	}
 }
 
-// becomeDashboard takes the account's directory, the executable, the name that
-// it is called by, and its arguments. It returns only when something failed.
+// becomeDashboard takes the account's directory, the ways into a network of its own
+// or nothing, the executable, the name that it is called by, and its arguments. It
+// returns only when something failed.
 func becomeDashboard(arguments []string) error {
-	if len(arguments) < 3 {
-		return errors.New("the account's directory, the executable and its name are missing")
+	if len(arguments) < 4 {
+		return errors.New("the account's directory, the ways, the executable and its name are missing")
 	}
-	account, executable := arguments[0], arguments[1]
+	account, through, executable := arguments[0], arguments[1], arguments[2]
 	// Nothing that happens here may travel back to the machine.
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("make the mounts private: %w", err)
@@ -77,24 +83,40 @@ func becomeDashboard(arguments []string) error {
 	if err := unix.Mount(fmt.Sprintf("/proc/self/fd/%d", source), accountPath, "", unix.MS_BIND, ""); err != nil {
 		return fmt.Errorf("put the account's files in place: %w", err)
 	}
-	return syscall.Exec(executable, arguments[2:], os.Environ())
+	if through != "" {
+		if err := furnishNetwork(through); err != nil {
+			return err
+		}
+	}
+	return syscall.Exec(executable, arguments[3:], os.Environ())
 }
 
-// inPrivateMounts makes a command start through Isolate in a mount namespace
-// of its own, with a user namespace around it when we are not root.
-func inPrivateMounts(command *process.Command, accountDir string) error {
+// inPrivate makes a command start through Isolate in a mount namespace of its own,
+// and, where there are ways through it, in a network namespace of its own.
+func inPrivate(command *process.Command, accountDir string, through *ways) error {
 	self, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
 	}
-	command.Args = append([]string{accountDir, command.Path, command.Argv0}, command.Args...)
+	encoded := ""
+	command.Attributes = newNamespaces(0)
+	if through != nil {
+		content, err := json.Marshal(through)
+		if err != nil {
+			return fmt.Errorf("encode the ways into a replica's network: %w", err)
+		}
+		encoded = string(content)
+		command.Attributes = newNamespaces(unix.CLONE_NEWNET)
+	}
+	command.Args = append([]string{accountDir, encoded, command.Path, command.Argv0}, command.Args...)
 	command.Path, command.Argv0 = self, isolateName
-	command.Attributes = newNamespaces()
 	return nil
 }
 
-func newNamespaces() *syscall.SysProcAttr {
-	attributes := &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNS}
+// newNamespaces are a mount namespace and others, with a user namespace around them
+// when we are not root.
+func newNamespaces(others uintptr) *syscall.SysProcAttr {
+	attributes := &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNS | others}
 	if os.Geteuid() != 0 {
 		attributes.Cloneflags |= unix.CLONE_NEWUSER
 		attributes.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}}
@@ -130,6 +152,20 @@ func CheckVisible(path string) error {
 // mount namespace, and if not, what to do about it. It does all of it, once: a
 // machine may allow the namespace and refuse the mounts in it.
 func CanIsolate(ctx context.Context) error {
+	return tryToIsolate(ctx, "a private mount namespace", "", 0)
+}
+
+// CanIsolateNetwork is CanIsolate for a dashboard that has to have a network of its
+// own, too.
+func CanIsolateNetwork(ctx context.Context) error {
+	noWays, err := json.Marshal(ways{})
+	if err != nil {
+		return fmt.Errorf("try a private network namespace: %w", err)
+	}
+	return tryToIsolate(ctx, "a private network namespace, in which one has to be that listens on every address", string(noWays), unix.CLONE_NEWNET)
+}
+
+func tryToIsolate(ctx context.Context, where, through string, namespaces uintptr) error {
 	if os.Getenv(trialVariable) != "" {
 		return errors.New("start a dashboard in a private mount namespace: this program does not call dashboard.Isolate first")
 	}
@@ -140,14 +176,14 @@ func CanIsolate(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, askTimeout, fmt.Errorf("not within %s", askTimeout))
 	defer cancel()
 	// Any directory will do for the service account's.
-	trial := exec.CommandContext(ctx, self, filepath.Dir(self), self, trialName)
+	trial := exec.CommandContext(ctx, self, filepath.Dir(self), through, self, trialName)
 	trial.Args[0] = isolateName
 	trial.Env = append(os.Environ(), trialVariable+"=1")
-	trial.SysProcAttr = newNamespaces()
+	trial.SysProcAttr = newNamespaces(namespaces)
 	if output, err := trial.CombinedOutput(); err != nil {
-		return fmt.Errorf("start a dashboard in a private mount namespace: %w: %s; run as root, or allow user namespaces "+
+		return fmt.Errorf("start a dashboard in %s: %w: %s; run as root, or allow user namespaces "+
 			"(sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0)",
-			errors.Join(context.Cause(ctx), err), bytes.TrimSpace(output))
+			where, errors.Join(context.Cause(ctx), err), bytes.TrimSpace(output))
 	}
 	return nil
 }

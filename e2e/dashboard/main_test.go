@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -30,6 +32,20 @@ type seen struct {
 	Account map[string]string // content of the service account's files
 	Run     []string          // what is in /var/run
 	Env     []string
+	Devices []string // of its network
+	// Reached says which addresses of --reach answered.
+	Reached map[string]string
+}
+
+// whoAnswers is what an HTTP server at an address says, or nothing.
+func whoAnswers(address string) string {
+	response, err := http.Get("http://" + address)
+	if err != nil {
+		return ""
+	}
+	defer response.Body.Close()
+	body, _ := io.ReadAll(response.Body)
+	return string(body)
 }
 
 func serveWhatIsSeen(arguments []string) error {
@@ -38,10 +54,21 @@ func serveWhatIsSeen(arguments []string) error {
 	address := flags.String("listen-addr", "", "")
 	port := flags.Int("port", 0, "")
 	cluster := flags.String("in-cluster-context-name", "", "")
+	reach := flags.String("reach", "", "")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
-	found := seen{Account: map[string]string{}, Env: os.Environ()}
+	found := seen{Account: map[string]string{}, Env: os.Environ(), Reached: map[string]string{}}
+	devices, err := net.Interfaces()
+	if err != nil {
+		return err
+	}
+	for _, device := range devices {
+		found.Devices = append(found.Devices, device.Name)
+	}
+	for address := range strings.SplitSeq(*reach, ",") {
+		found.Reached[address] = whoAnswers(address)
+	}
 	for _, name := range []string{"token", "ca.crt", "namespace"} {
 		content, err := os.ReadFile(filepath.Join(accountPath, name))
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -20,6 +21,14 @@ import (
 const (
 	stopGrace    = 3 * time.Second
 	readyTimeout = 60 * time.Second
+	// logLimit is the longest that a replica's log may get, in bytes: many times
+	// what Headlamp says in the longest scenario.
+	logLimit = 8 << 20
+	// configLimit is the longest answer about the configuration that is read, in bytes.
+	configLimit = 1 << 20
+	// Flags without which a version is started otherwise.
+	addressFlag = "listen-addr"  // from 0.29 on
+	caFlag      = "oidc-ca-file" // from 0.35 on
 )
 
 // Settings are what one replica is started with.
@@ -71,6 +80,10 @@ type Replica struct {
 	source   Source
 	settings Settings
 	process  *process.Process
+	// through are the ways into a network of its own, and near their ends on this
+	// side: of one that listens on every address, else nil.
+	through *ways
+	near    *nearEnds
 }
 
 // Start starts a replica and waits until it serves the cluster.
@@ -80,10 +93,26 @@ func (s Source) Start(ctx context.Context, settings Settings) (*Replica, error) 
 		source:   s,
 		settings: settings,
 	}
+	if s.ListensEverywhere() {
+		if err := replica.enclose(); err != nil {
+			return nil, err
+		}
+	}
 	if err := replica.start(ctx); err != nil {
-		return nil, err
+		return nil, errors.Join(err, replica.near.Close())
 	}
 	return replica, nil
+}
+
+// enclose opens the ways into a network of the replica's own.
+func (r *Replica) enclose() error {
+	through, err := waysFor(r.settings)
+	if err != nil {
+		return err
+	}
+	r.through = &through
+	r.near, err = openNear(through, r.settings.Address)
+	return err
 }
 
 // Restart kills the process, as a node failure or an eviction does, and starts
@@ -96,7 +125,7 @@ func (r *Replica) Restart(ctx context.Context) error {
 }
 
 // Stop ends the process.
-func (r *Replica) Stop() error { return r.process.Stop(stopGrace) }
+func (r *Replica) Stop() error { return errors.Join(r.process.Stop(stopGrace), r.near.Close()) }
 
 // PID is the process id, new after a restart.
 func (r *Replica) PID() int { return r.process.PID() }
@@ -106,6 +135,17 @@ func (r *Replica) LogFile() string { return r.process.LogFile() }
 
 // Done is closed when the process has ended.
 func (r *Replica) Done() <-chan struct{} { return r.process.Done() }
+
+// Ended says how the process ended, with the end of its log, or nothing while it
+// lives.
+func (r *Replica) Ended() string {
+	select {
+	case <-r.process.Done():
+		return fmt.Sprintf("%s ended (%s); the end of its log:\n%s", r.settings.Name, r.process.Ending(), r.process.LogTail())
+	default:
+		return ""
+	}
+}
 
 func (r *Replica) start(ctx context.Context) error {
 	accountDir := filepath.Join(r.settings.Dir, "serviceaccount")
@@ -128,18 +168,11 @@ func (r *Replica) start(ctx context.Context) error {
 		Name: r.settings.Name,
 		Path: r.source.Executable, Argv0: r.source.argv0(),
 		Args: source.arguments(r.settings, plugins),
-		Env: []string{
-			"PATH=" + os.Getenv("PATH"), "HOME=" + r.settings.Dir, "TMPDIR=" + r.settings.Dir,
-			"KUBERNETES_SERVICE_HOST=" + r.settings.APIServerHost,
-			"KUBERNETES_SERVICE_PORT=" + strconv.Itoa(r.settings.APIServerPort),
-			// In the environment, not among the arguments: those are shown to
-			// every user of the machine.
-			"HEADLAMP_CONFIG_OIDC_CLIENT_SECRET=" + r.settings.ClientSecret,
-		},
-		Dir: r.settings.Dir,
-		Log: log,
+		Env:  source.environment(r.settings),
+		Dir:  r.settings.Dir,
+		Log:  log, LogLimit: logLimit,
 	}
-	if err := inPrivateMounts(&command, accountDir); err != nil {
+	if err := inPrivate(&command, accountDir, r.through); err != nil {
 		return err
 	}
 	started, err := process.Start(command)
@@ -172,6 +205,23 @@ func (s Source) under(settings Settings) (Source, error) {
 	return s, nil
 }
 
+// environment is the whole environment of a replica.
+func (s Source) environment(settings Settings) []string {
+	environment := []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + settings.Dir, "TMPDIR=" + settings.Dir,
+		"KUBERNETES_SERVICE_HOST=" + settings.APIServerHost,
+		"KUBERNETES_SERVICE_PORT=" + strconv.Itoa(settings.APIServerPort),
+		// In the environment, not among the arguments: those are shown to
+		// every user of the machine.
+		"HEADLAMP_CONFIG_OIDC_CLIENT_SECRET=" + settings.ClientSecret,
+	}
+	if settings.IssuerCA != "" && !s.Flags[caFlag] {
+		// Up to 0.34 there is no other way than to have the machine trust it.
+		environment = append(environment, "SSL_CERT_FILE="+settings.IssuerCA)
+	}
+	return environment
+}
+
 // arguments are the flags for this version; one that the executable does not
 // know is left out, for an unknown flag ends it.
 func (s Source) arguments(settings Settings, plugins string) []string {
@@ -181,7 +231,7 @@ func (s Source) arguments(settings Settings, plugins string) []string {
 			arguments = append(arguments, "-"+flag+"="+value)
 		}
 	}
-	set("listen-addr", settings.Address)
+	set(addressFlag, settings.Address)
 	set("port", strconv.Itoa(settings.Port))
 	set("plugins-dir", plugins)
 	if s.Frontend != "" {
@@ -195,7 +245,7 @@ func (s Source) arguments(settings Settings, plugins string) []string {
 	set("oidc-idp-issuer-url", settings.Issuer)
 	set("oidc-scopes", strings.Join(settings.Scopes, ","))
 	if settings.IssuerCA != "" {
-		set("oidc-ca-file", settings.IssuerCA)
+		set(caFlag, settings.IssuerCA)
 	}
 	if settings.ValidatorIssuer != "" {
 		set("oidc-validator-idp-issuer-url", settings.ValidatorIssuer)
@@ -232,7 +282,7 @@ func (r *Replica) servesCluster(ctx context.Context) error {
 			Name string `json:"name"`
 		} `json:"clusters"`
 	}
-	if err := json.NewDecoder(response.Body).Decode(&config); err != nil {
+	if err := json.NewDecoder(io.LimitReader(response.Body, configLimit)).Decode(&config); err != nil {
 		return fmt.Errorf("GET /config: %w", err)
 	}
 	for _, cluster := range config.Clusters {

@@ -214,7 +214,7 @@ func TestAReplicasMountsDoNotTravelBackToAMachineThatSharesItsMounts(t *testing.
 	}
 	// As systemd leaves a machine, and a container runtime does not.
 	machine := exec.CommandContext(t.Context(), "/bin/sh", "-c", `mount --make-rshared / && exec "$0" "$@"`, self)
-	machine.SysProcAttr = newNamespaces()
+	machine.SysProcAttr = newNamespaces(0)
 	showAgain(t, machine)
 }
 

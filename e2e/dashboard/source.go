@@ -23,9 +23,8 @@ const (
 	Reference = "reference"
 )
 
-// Oldest is the oldest Headlamp whose session this suite can follow: the
-// first that keeps its token in a cookie and can be told its certificate.
-var Oldest = semver.MustParse("0.36.0")
+// Oldest is the oldest Headlamp that this suite was seen to start and to follow.
+var Oldest = semver.MustParse("0.28.0")
 
 const (
 	// askTimeout is the longest that an executable may take to tell its flags.
@@ -141,6 +140,10 @@ func (s Source) With(arguments ...string) Source {
 	s.Extra = append(slices.Clip(s.Extra), arguments...)
 	return s
 }
+
+// ListensEverywhere says whether the dashboard cannot be told an address, and
+// listens on every one that the machine has.
+func (s Source) ListensEverywhere() bool { return s.Flags["port"] && !s.Flags[addressFlag] }
 
 func checkExecutable(path string) error {
 	info, err := os.Stat(path)

@@ -90,8 +90,8 @@ func TestADirectoryThatIsNoDashboardIsRefusedWithWhatToDo(t *testing.T) {
 			[]string{"-h does not tell the flags of a headlamp-server"},
 		},
 		"too old": {
-			put(t, map[string]string{"headlamp-server": answering(usage+"  -version\n", "Headlamp 0.35.9"), "frontend/index.html": page}),
-			[]string{"Headlamp v0.35.9", "v0.36.0 and later"},
+			put(t, map[string]string{"headlamp-server": answering(usage+"  -version\n", "Headlamp 0.27.9"), "frontend/index.html": page}),
+			[]string{"Headlamp v0.27.9", "v0.28.0 and later"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

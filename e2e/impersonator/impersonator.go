@@ -40,6 +40,9 @@ type Options struct {
 	// impersonator is done with it. bearer is the user's token as it came in the
 	// Authorization header.
 	Alter func(request *http.Request, bearer string)
+	// Admits, when it is not nil, says which of the tokens that it would refuse it
+	// takes all the same, for what they say of themselves.
+	Admits func(bearer string) bool
 }
 
 // Impersonator is a running impersonator.
@@ -105,7 +108,7 @@ func Start(options Options) (*Impersonator, error) {
 		forget()
 		return nil, fmt.Errorf("start the impersonator: %w", err)
 	}
-	impersonator.requests = requests(impersonator.tokens)
+	impersonator.requests = requests(careless{impersonator.tokens, options.Issuer, options.Admits})
 	impersonator.proxy, err = wire.Serve(wire.Options{
 		Witness:     timeline.Impersonator,
 		Recorder:    options.Recorder,

@@ -90,8 +90,8 @@ func (c *Copy) tryWatch(ctx context.Context, header http.Header) (status int, er
 	return 0, err
 }
 
-// AskForbidden asks, with the session's own credentials, for what the user may not
-// read.
+// AskForbidden asks, with the session's own credentials, for what administrators
+// alone may read.
 func (s *Session) AskForbidden(ctx context.Context) error {
 	copied, err := s.CopyCookies(ctx)
 	if err != nil {
@@ -102,5 +102,19 @@ func (s *Session) AskForbidden(ctx context.Context) error {
 		return s.in.undone(ctx, judge.NotServed, fmt.Errorf("ask for what is forbidden: %w", err))
 	}
 	s.in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.Attempted, Text: forbiddenPath, Count: answer.Status})
+	return nil
+}
+
+// Discover asks, with the session's own credentials, what the cluster has.
+func (s *Session) Discover(ctx context.Context) error {
+	copied, err := s.CopyCookies(ctx)
+	if err != nil {
+		return err
+	}
+	for _, path := range judge.Discovery {
+		if _, err := copied.client.Get(ctx, path); err != nil {
+			return s.in.undone(ctx, judge.NotServed, fmt.Errorf("ask what the cluster has: %w", err))
+		}
+	}
 	return nil
 }

@@ -57,6 +57,8 @@ func (b *bare) loadOverview(ctx context.Context) error {
 	return err
 }
 
+func (b *bare) ownToken(context.Context) (string, error) { return b.client.Token(), nil }
+
 func (b *bare) tab() string { return "" }
 
 func (b *bare) openNamespaces(ctx context.Context) error {

@@ -131,7 +131,7 @@ func (in *Installation) leaseRealm(ctx context.Context, authority *pki.Authority
 	in.realm, err = in.stand.Keycloak.Lease(ctx, keycloak.LeaseOptions{
 		Lifetime:     in.stand.Descriptor.Lifetime,
 		RedirectURIs: []string{in.address() + callback},
-		Undeclared:   in.options.Setup.Undeclared,
+		Undeclared:   in.undeclared(),
 		Relayed:      in.options.Setup.Relayed,
 	})
 	if err != nil {
@@ -168,10 +168,14 @@ func (in *Installation) leaseRealm(ctx context.Context, authority *pki.Authority
 	return nil
 }
 
+func (in *Installation) undeclared() bool {
+	return in.options.Setup.Undeclared || in.options.Fault.Environment.Undeclared
+}
+
 // proveTrust waits until the API server accepts tokens of the realm, or sees to it
 // that it refuses those of a realm that it was not told about.
 func (in *Installation) proveTrust(ctx context.Context) error {
-	if !in.options.Setup.Undeclared {
+	if !in.undeclared() {
 		return environment("wait until the API server accepts the realm's tokens", in.withToken(ctx, in.stand.Cluster.AwaitToken))
 	}
 	return environment("see that the API server refuses the realm's tokens", in.withToken(ctx, func(ctx context.Context, token string) error {

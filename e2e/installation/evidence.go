@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
@@ -67,6 +68,24 @@ func (in *Installation) CollectEvidence(ctx context.Context) error {
 		failed = append(failed, err, in.keep(slice.file, content))
 	}
 	return errors.Join(failed...)
+}
+
+// LoadLogs reads what the dashboard's replicas logged, out of a directory of
+// evidence: nothing of a spec that passed.
+func LoadLogs(dir string) (string, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "dashboard-*.log"))
+	if err != nil {
+		return "", fmt.Errorf("look for the dashboard's logs in %s: %w", dir, err)
+	}
+	var logs strings.Builder
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			return "", fmt.Errorf("read the dashboard's log: %w", err)
+		}
+		logs.Write(content)
+	}
+	return logs.String(), nil
 }
 
 func (in *Installation) keep(name string, content []byte) error {

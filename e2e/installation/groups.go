@@ -3,6 +3,7 @@ package installation
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
@@ -60,4 +61,36 @@ func (s *Session) TakeGroups(ctx context.Context) error {
 		return ctx.Err()
 	}
 	return nil
+}
+
+// LeaveGroup takes the user out of a group, waits until the session has been
+// renewed and requests have to show it, and until one was answered that was sent
+// from then on. Whether all this came is a rule's to judge.
+func (s *Session) LeaveGroup(ctx context.Context, group string) error {
+	in := s.in
+	if err := s.OpenNamespaces(ctx); err != nil {
+		return err
+	}
+	if err := in.realm.LeaveGroup(ctx, s.user.account, group); err != nil {
+		return environment("take the user out of a group", err)
+	}
+	left := slices.DeleteFunc(slices.Clone(s.user.Groups), func(name string) bool { return name == group })
+	in.recorder.Add(timeline.Event{
+		Witness: timeline.Suite, Kind: timeline.Acted, Text: timeline.GroupTaken,
+		Identified: &timeline.Identified{User: s.user.Name, Groups: left},
+	})
+	in.tell(live.Message{State: live.Holding, Of: 1})
+	// One token may have been issued at this moment; the next one has fewer groups.
+	return in.awaitAtMost(ctx, in.stand.Descriptor.Lifetime+in.renewalLimit(), func(line timeline.Timeline) bool {
+		from, renewed := judge.GroupsFollowFrom(line)
+		if !renewed {
+			return false
+		}
+		for _, event := range line.Since(from).Of(timeline.Tap, timeline.Responded) {
+			if event.Request.Began.After(from) {
+				return true
+			}
+		}
+		return false
+	})
 }

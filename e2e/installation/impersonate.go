@@ -39,6 +39,7 @@ func (in *Installation) startImpersonator(ctx context.Context, authority *pki.Au
 		Issuer:     in.issuer(),
 		Credential: credential,
 		Alter:      in.options.Fault.Environment.Impersonated,
+		Admits:     in.options.Fault.Environment.Admitted,
 	})
 	if err != nil {
 		return environment("start the impersonator", err)

@@ -61,10 +61,14 @@ type Copy struct {
 	client *rawclient.Client
 }
 
-// CopyCookies copies the session's cookies, as one does who gets at the browser's
-// files or at a backup of them.
+// CopyCookies copies the session's cookies, and the token that the page keeps itself
+// where it does, as one does who gets at the browser's files or at a backup of them.
 func (s *Session) CopyCookies(ctx context.Context) (*Copy, error) {
 	cookies, err := s.way.cookies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	token, err := s.way.ownToken(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -73,6 +77,7 @@ func (s *Session) CopyCookies(ctx context.Context) (*Copy, error) {
 		return nil, err
 	}
 	client.SetCookies(cookies)
+	client.SetToken(token)
 	return &Copy{in: s.in, client: client}, nil
 }
 

@@ -22,12 +22,20 @@ const clusterPath = "/clusters/" + clusterName
 // whoAmI has the page ask the API server, through the dashboard and with the
 // page's own credentials, as whom it was authenticated (SelfSubjectReview).
 const whoAmI = `(async () => {
-  const response = await fetch(%s, {
-    method: "POST", credentials: "include", headers: {"Content-Type": "application/json"},
+  const response = await %s.fetch(%s, {
+    method: "POST", headers: {"Content-Type": "application/json"},
     body: JSON.stringify({apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview"}),
   });
   return {status: response.status, body: await response.text()};
 })()`
+
+// ownScript sends requests as the page itself does, with its own credentials.
+//
+//go:embed own.js
+var ownScript string
+
+// own is ownScript for the installation's cluster.
+func own() string { return fmt.Sprintf("(%s)(%q)", strings.TrimSpace(ownScript), clusterName) }
 
 // verbsScript makes a ConfigMap, reads, changes, lists, watches and removes it.
 //
@@ -39,6 +47,8 @@ type onPage struct {
 	page     pages.Headlamp
 	user     User
 	recorder *timeline.Recorder
+	// keepsToken is set once the page was seen to have the token itself.
+	keepsToken bool
 	// newClient makes a client without a browser, who is not logged in.
 	newClient func() (*rawclient.Client, error)
 }
@@ -134,8 +144,14 @@ func (p *onPage) askWhoIAm(ctx context.Context) (status int, body []byte, err er
 	if err != nil {
 		return 0, nil, err
 	}
-	answer, err := p.page.Fetch(ctx, "send a request from the page", fmt.Sprintf(whoAmI, address))
+	answer, err := p.page.Fetch(ctx, "send a request from the page", fmt.Sprintf(whoAmI, own(), address))
 	return answer.Status, []byte(answer.Body), err
+}
+
+// ownToken is the token that the page has, or "": a secret, which reaches no record.
+func (p *onPage) ownToken(ctx context.Context) (string, error) {
+	token, err := browser.Evaluate[string](ctx, p.page.Tab, "read the page's own token", own()+".token()")
+	return token, onThePage(err)
 }
 
 func (p *onPage) useEveryVerb(ctx context.Context, path string) (unserved []string, err error) {
@@ -143,7 +159,7 @@ func (p *onPage) useEveryVerb(ctx context.Context, path string) (unserved []stri
 	if err != nil {
 		return nil, err
 	}
-	return browser.Evaluate[[]string](ctx, p.page.Tab, "send requests from the page", fmt.Sprintf("(%s)(%s)", strings.TrimSpace(verbsScript), address))
+	return browser.Evaluate[[]string](ctx, p.page.Tab, "send requests from the page", fmt.Sprintf("(%s)(%s, %s)", strings.TrimSpace(verbsScript), address, own()))
 }
 
 func (p *onPage) searchForTokens(ctx context.Context) error {

@@ -38,5 +38,13 @@ func (p *onPage) signInAgain(ctx context.Context) (asked bool, err error) {
 }
 
 func (p *onPage) recordCookies(ctx context.Context) error {
-	return onThePage(p.page.Tab.RecordCookies(ctx, p.page.URL))
+	if err := p.page.Tab.RecordCookies(ctx, p.page.URL); err != nil {
+		return onThePage(err)
+	}
+	token, err := p.ownToken(ctx)
+	p.keepsToken = p.keepsToken || token != ""
+	if err != nil || !p.keepsToken {
+		return err
+	}
+	return onThePage(p.page.Tab.RecordExposure(ctx, p.page.URL))
 }

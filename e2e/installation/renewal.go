@@ -138,28 +138,39 @@ func servedSince(line timeline.Timeline, after time.Time) bool {
 	return false
 }
 
-// presentToken is the user's last token that was seen.
+// presentToken is the user's last token that was seen. A page that has its token
+// itself may be logged in before it has used it.
 func (in *Installation) presentToken(ctx context.Context) (redact.Token, error) {
-	line := in.recorder.Timeline()
-	latest := line.Tokens()
-	// An answer may have set one that nobody has used yet.
-	for _, event := range line.Of(timeline.Front, timeline.Responded) {
-		for _, cookie := range event.Request.SetCookies {
-			if cookie.Token != nil && !cookie.Deleted && cookie.Token.Issuer == line.Header.Issuer {
-				latest = append(latest, *cookie.Token)
-			}
-		}
+	if err := in.awaitAtMost(ctx, judge.AliveWithin, func(line timeline.Timeline) bool {
+		return !latestToken(line).ExpiresAt.IsZero()
+	}); err != nil {
+		return redact.Token{}, err
 	}
-	var present redact.Token
-	for _, token := range latest {
-		if token.ExpiresAt.After(present.ExpiresAt) {
-			present = token
-		}
-	}
+	present := latestToken(in.recorder.Timeline())
 	if present.ExpiresAt.IsZero() {
 		return present, in.undone(ctx, judge.NothingSeen, errors.New("find the session's token: none was seen that says when it expires"))
 	}
 	return present, nil
+}
+
+// latestToken is the user's token that expires last, of those that were used or that
+// an answer has set, and nobody has used yet.
+func latestToken(line timeline.Timeline) redact.Token {
+	seen := line.Tokens()
+	for _, event := range line.Of(timeline.Front, timeline.Responded) {
+		for _, cookie := range event.Request.SetCookies {
+			if cookie.Token != nil && !cookie.Deleted && cookie.Token.Issuer == line.Header.Issuer {
+				seen = append(seen, *cookie.Token)
+			}
+		}
+	}
+	var latest redact.Token
+	for _, token := range seen {
+		if token.ExpiresAt.After(latest.ExpiresAt) {
+			latest = token
+		}
+	}
+	return latest
 }
 
 // newClient makes a client without a browser, which is not logged in.

@@ -13,14 +13,14 @@ import (
 // browser's cache, which would send one after the other. It returns the statuses,
 // 0 for none.
 const trial = `Promise.all(Array.from({length: %d}, () =>
-  fetch(%s, {credentials: "include", cache: "no-store"}).then((response) => response.text().then(() => response.status), () => 0)))`
+  %s.fetch(%s, {cache: "no-store"}).then((response) => response.text().then(() => response.status), () => 0)))`
 
 func (p *onPage) try(ctx context.Context, path string, n int) error {
 	address, err := json.Marshal(clusterPath + path)
 	if err != nil {
 		return err
 	}
-	_, err = browser.Evaluate[[]int](ctx, p.page.Tab, "send requests from the page", fmt.Sprintf(trial, n, address))
+	_, err = browser.Evaluate[[]int](ctx, p.page.Tab, "send requests from the page", fmt.Sprintf(trial, n, own(), address))
 	return err
 }
 

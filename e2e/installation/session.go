@@ -54,6 +54,8 @@ type way interface {
 	// the collection at path, and returns what was not served.
 	useEveryVerb(ctx context.Context, path string) (unserved []string, err error)
 	searchForTokens(ctx context.Context) error
+	// ownToken is the token that the way has itself, beside its cookies, or "".
+	ownToken(ctx context.Context) (string, error)
 	wayOut
 	renewalWay
 }
@@ -97,7 +99,24 @@ func (in *Installation) Login(ctx context.Context, user User) (*Session, error) 
 		return nil, in.undone(ctx, judge.NotLoggedIn, err)
 	}
 	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.LoggedIn, Tab: way.tab()})
-	return &Session{in: in, way: way, user: user}, nil
+	return &Session{in: in, way: way, user: user}, in.requireCookie(ctx)
+}
+
+// requireCookie gives the scenario up that is about the session's cookie, where the
+// dashboard leaves the token to its page in place of one.
+func (in *Installation) requireCookie(ctx context.Context) error {
+	if !in.options.Setup.AboutCookie {
+		return nil
+	}
+	if err := in.awaitAtMost(ctx, judge.AliveWithin, func(line timeline.Timeline) bool {
+		return judge.HasSessionCookie(line) || judge.TokenSentByPage(line)
+	}); err != nil {
+		return err
+	}
+	if line := in.recorder.Timeline(); judge.TokenSentByPage(line) && !judge.HasSessionCookie(line) {
+		return &InapplicableError{Reason: "the session has no cookie: the dashboard's page keeps the token and sends it itself"}
+	}
+	return nil
 }
 
 // SearchForTokens looks for tokens wherever a script of the page can read, and

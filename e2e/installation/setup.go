@@ -28,6 +28,9 @@ type Setup struct {
 	// KnownOnly is an API server that refuses anonymous requests: by default it
 	// answers those for its health.
 	KnownOnly bool
+	// AboutCookie is a scenario about the session's cookie: nothing can be shown of a
+	// dashboard whose session has none.
+	AboutCookie bool
 	// Undeclared is a realm that the API server was not told about.
 	Undeclared bool
 }

@@ -1,9 +1,8 @@
-async path => {
+async (path, own) => {
   const problems = [];
   const call = async (method, url, body) => {
-    const response = await fetch(url, {
+    const response = await own.fetch(url, {
       method,
-      credentials: 'include',
       headers: body ? { 'Content-Type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' } : {},
       body: body && JSON.stringify(body),
     });
@@ -15,7 +14,7 @@ async path => {
     const url = new URL(path, location.href);
     url.protocol = 'wss:';
     url.search = '?watch=1';
-    const socket = new WebSocket(url, ['base64.binary.k8s.io']);
+    const socket = own.watch(url);
     const end = problem => {
       clearTimeout(timer);
       if (problem) problems.push(problem);

@@ -167,7 +167,7 @@ func loginOffered(line timeline.Timeline, _ Rule) []Finding {
 		return missing(LoginNotOffered, "the page asked for no login within %s after its session was over%s", OfferedWithin, shown)
 	}
 	routes := routesOf(line, login.Tab)
-	if last := routes[len(routes)-1]; !asksForLogin(line.Header, last) {
+	if last := routes[len(routes)-1]; !AsksForLogin(line.Header, last) {
 		return []Finding{found(LoginNotOffered, last, "the page asked for a login, and nobody logged in when it went to %s", last.Text)}
 	}
 	return nil

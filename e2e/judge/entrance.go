@@ -86,7 +86,7 @@ func returnedToDeepLink(line timeline.Timeline, _ Rule) []Finding {
 	}
 	routes := routesOf(line, login.Tab)
 	if !slices.ContainsFunc(routes, func(e timeline.Event) bool {
-		return asksForLogin(line.Header, e) && !e.At.Before(opened.At) && e.At.Before(login.At)
+		return AsksForLogin(line.Header, e) && !e.At.Before(opened.At) && e.At.Before(login.At)
 	}) {
 		return missing(NothingSeen, "the page that was opened did not ask for a login")
 	}

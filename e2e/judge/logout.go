@@ -31,7 +31,8 @@ func WorthlessFrom(line timeline.Timeline) (time.Time, bool) {
 	return last.Add(AcceptedAfterExpiry), !last.IsZero()
 }
 
-// sessionCookieGone: after the logout the browser keeps no cookie of a session.
+// sessionCookieGone: after the logout the browser keeps no cookie of a session, nor
+// the token where a page keeps that itself.
 func sessionCookieGone(line timeline.Timeline, _ Rule) []Finding {
 	out, loggedOut := logout(line)
 	if !loggedOut {
@@ -39,7 +40,7 @@ func sessionCookieGone(line timeline.Timeline, _ Rule) []Finding {
 	}
 	kept := func(part timeline.Timeline) []timeline.Event {
 		return part.Select(func(e timeline.Event) bool {
-			return e.Witness == timeline.Page && e.Kind == timeline.CookieKept && isSession(*e.Cookie)
+			return e.Witness == timeline.Page && ((e.Kind == timeline.CookieKept && isSession(*e.Cookie)) || keptByPage(e))
 		})
 	}
 	looked := line.Since(out.At).Select(func(e timeline.Event) bool {
@@ -53,6 +54,10 @@ func sessionCookieGone(line timeline.Timeline, _ Rule) []Finding {
 	}
 	var findings []Finding
 	for _, event := range kept(line.Since(out.At)) {
+		if keptByPage(event) {
+			findings = append(findings, found(CookieStays, event, "after the logout the browser still keeps the token %s in %s", event.Token.Hash, event.Text))
+			continue
+		}
 		findings = append(findings, found(CookieStays, event, "after the logout the browser still keeps the session cookie %s", event.Cookie.Name))
 	}
 	return findings
@@ -79,7 +84,7 @@ func loginAfterLogout(line timeline.Timeline, _ Rule) []Finding {
 		if len(routes) == 0 {
 			return missing(NothingSeen, "the page told no route between the logout and %s", moment.what)
 		}
-		if last := routes[len(routes)-1]; !asksForLogin(line.Header, last) {
+		if last := routes[len(routes)-1]; !AsksForLogin(line.Header, last) {
 			return []Finding{found(StillIn, last, "after %s the page was at %s, and not at the login", moment.what, last.Text)}
 		}
 	}
@@ -176,6 +181,6 @@ func AskedInOtherTab(line timeline.Timeline) []timeline.Event {
 		return nil
 	}
 	return slices.DeleteFunc(routesOf(line.Since(out.At), opened.Tab), func(routed timeline.Event) bool {
-		return !asksForLogin(line.Header, routed)
+		return !AsksForLogin(line.Header, routed)
 	})
 }

@@ -52,7 +52,7 @@ func SentBack(line timeline.Timeline) []timeline.Event {
 		return nil
 	}
 	return slices.DeleteFunc(routesOf(line.Since(login.At), login.Tab), func(routed timeline.Event) bool {
-		return !asksForLogin(line.Header, routed)
+		return !AsksForLogin(line.Header, routed)
 	})
 }
 

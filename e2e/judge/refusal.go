@@ -166,7 +166,7 @@ func aroundDistrust(line timeline.Timeline, back timeline.Event) []Finding {
 	for _, routed := range routes {
 		// The window closes after the page has gone on: what came of it began with
 		// the session's first refused request.
-		if asksForLogin(line.Header, routed) {
+		if AsksForLogin(line.Header, routed) {
 			visits = append(visits, routed)
 		}
 	}
@@ -175,7 +175,7 @@ func aroundDistrust(line timeline.Timeline, back timeline.Event) []Finding {
 		findings = append(findings, missing(NothingSeen, "the page told no route")...)
 	case len(visits) > mostVisits:
 		findings = append(findings, found(LoginStorm, visits[mostVisits], "the page went to its login %d times", len(visits)))
-	case !asksForLogin(line.Header, routes[len(routes)-1]):
+	case !AsksForLogin(line.Header, routes[len(routes)-1]):
 		last := routes[len(routes)-1]
 		findings = append(findings, found(LeftThePage, last, "the API server does not know the user, and the page does not ask for a login: it is at %s", last.Text))
 	}

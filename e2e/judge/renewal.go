@@ -51,10 +51,10 @@ func Bursts(line timeline.Timeline) [][]timeline.Event {
 		}
 		var due []timeline.Event
 		for _, event := range line.Since(asked.At).Events {
-			if event.Witness != timeline.Front || !toCluster(line, event) || event.Request.CookieToken == nil {
+			if event.Witness != timeline.Front || !toCluster(line, event) || event.Request.SessionToken() == nil {
 				continue
 			}
-			sent, token := began(event), event.Request.CookieToken
+			sent, token := began(event), event.Request.SessionToken()
 			if !sent.Before(asked.At) && !sent.After(asked.At.Add(burstWithin)) && !sent.Before(token.ExpiresAt.Add(-renewedBefore)) {
 				due = append(due, event)
 			}
@@ -164,7 +164,7 @@ func servedAfterThaw(line timeline.Timeline, _ Rule) []Finding {
 			continue
 		}
 		if event.Witness == timeline.Front {
-			token := event.Request.CookieToken
+			token := event.Request.SessionToken()
 			if first && (token == nil || sent.Before(token.ExpiresAt.Add(AcceptedAfterExpiry))) {
 				return missing(NothingSeen, "the first request after the thaw came without a token that had expired")
 			}
@@ -185,10 +185,10 @@ func servedAfterThaw(line timeline.Timeline, _ Rule) []Finding {
 	return findings
 }
 
-// ServedWithToken says whether a request with a token in its cookie was served, as
-// the front saw.
+// ServedWithToken says whether a request with a session's token was served, as the
+// front saw.
 func ServedWithToken(event timeline.Event) bool {
-	return event.Kind == timeline.Responded && event.Request.CookieToken != nil && event.Request.Status < http.StatusBadRequest
+	return event.Kind == timeline.Responded && event.Request.SessionToken() != nil && event.Request.Status < http.StatusBadRequest
 }
 
 // outlivedSSOSession: an administrator ended the single sign-on session, and a
@@ -210,7 +210,7 @@ func outlivedSSOSession(line timeline.Timeline, _ Rule) []Finding {
 			continue
 		}
 		for _, event := range line.Since(token.IssuedAt).Of(timeline.Front, timeline.Responded) {
-			own := event.Request.CookieToken
+			own := event.Request.SessionToken()
 			if own != nil && own.Hash == token.Hash && toCluster(line, event) && event.Request.Status < http.StatusBadRequest {
 				return nil
 			}

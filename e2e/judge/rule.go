@@ -67,6 +67,8 @@ const (
 	NotTold          Symptom = "not-told"
 	LoginStorm       Symptom = "login-storm"
 	StaleChunk       Symptom = "stale-cookie-chunk"
+	BadTokenAdmitted Symptom = "bad-token-admitted"
+	ActsAsItself     Symptom = "acts-as-itself"
 )
 
 // symptoms are all of them: a recorded issue that names another one would
@@ -79,6 +81,7 @@ var symptoms = []Symptom{
 	StillServed, StillForwarded, SessionKept, SessionDropped, LoginNotOffered, TokenStorm,
 	ForgedLogin, TraceShown, NotTold, LoginStorm, StaleChunk,
 	RefreshRefused, WrongIdentity, WrongCredential, NotImpersonated, ExpiredToken, WitnessesDiffer, WatchNotReopened, Crashed,
+	BadTokenAdmitted, ActsAsItself,
 }
 
 // Finding is one way in which a timeline breaks a rule.
@@ -151,6 +154,12 @@ var rules = map[string]check{
 	"survived-outage":              {find: survivedOutage},
 	"slow-answers":                 {find: slowAnswers},
 	"discovered-elsewhere":         {find: discoveredElsewhere},
+
+	"bad-tokens-refused": {find: badTokensRefused},
+	"account-unused":     {find: accountUnused},
+
+	"groups-follow-refresh": {find: groupsFollowRefresh},
+	"taken-right-forbidden": {find: takenRightForbidden},
 }
 
 // Check returns the findings of one rule, in the order of their time. A

@@ -74,7 +74,7 @@ func routesOf(line timeline.Timeline, tab string) []timeline.Event {
 func strayed(header timeline.Header, routed timeline.Event) []Finding {
 	home := header.PagePath()
 	switch route := strings.TrimRight(routed.Text, "/"); {
-	case asksForLogin(header, routed):
+	case AsksForLogin(header, routed):
 		return []Finding{found(LeftThePage, routed, "the page asked for a login: it went to %s", routed.Text)}
 	case route != home && !strings.HasPrefix(route, home+"/"):
 		return []Finding{found(LeftThePage, routed, "the page left the cluster: it went to %s", routed.Text)}
@@ -83,8 +83,8 @@ func strayed(header timeline.Header, routed timeline.Event) []Finding {
 	}
 }
 
-// asksForLogin says whether a route is the page's login or token form.
-func asksForLogin(header timeline.Header, routed timeline.Event) bool {
+// AsksForLogin says whether a route is the page's login or token form.
+func AsksForLogin(header timeline.Header, routed timeline.Event) bool {
 	route := strings.TrimRight(routed.Text, "/")
 	return route == header.PagePath()+"/login" || route == header.PagePath()+"/token"
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/diagnosis"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 )
 
@@ -62,6 +63,7 @@ type Run struct {
 	Mode      string
 	Specs     []Spec
 	Timelines map[string]timeline.Timeline // by scenario
+	Logs      map[string]string            // the dashboard's, of the scenarios that failed
 	Issues    []Issue
 	Claims    []string // extended scenarios that the dashboard claims
 	Broken    string   // why the stand broke down, or empty
@@ -75,6 +77,8 @@ type Outcome struct {
 	Reason   string
 	Issue    string // the recorded issue that explains it, or empty
 	Findings []Finding
+	// Diagnosis names the cause of a failure, or is nil when none is known.
+	Diagnosis *diagnosis.Diagnosis
 }
 
 // Judgement is the verdict on a whole run.
@@ -93,6 +97,12 @@ func Judge(run Run) Judgement {
 	broken := false
 	for _, spec := range run.Specs {
 		outcome := judgeSpec(run, spec)
+		if outcome.Verdict == Failed || outcome.Verdict == Known {
+			seen := diagnosis.Seen{Line: run.Timelines[spec.ID], Log: run.Logs[spec.ID]}
+			if named, found := diagnosis.Diagnose(seen); found {
+				outcome.Diagnosis = &named
+			}
+		}
 		judgement.Outcomes = append(judgement.Outcomes, outcome)
 		counts := spec.Level == Core || slices.Contains(run.Claims, spec.ID)
 		switch outcome.Verdict {

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
-	"golang.org/x/oauth2/clientcredentials"
 )
 
 const (
@@ -43,6 +42,9 @@ func Connect(endpoint Endpoint) (*Admin, error) {
 	if !roots.AppendCertsFromPEM(authority) {
 		return nil, fmt.Errorf("there is no certificate in %s", endpoint.CAFile)
 	}
+	if err := Check(endpoint.Version); err != nil {
+		return nil, err
+	}
 	content, err := os.ReadFile(endpoint.SecretsFile)
 	if err != nil {
 		return nil, fmt.Errorf("read the administrator's secret: %w", err)
@@ -51,11 +53,9 @@ func Connect(endpoint Endpoint) (*Admin, error) {
 	if err := json.Unmarshal(content, &admin.secrets); err != nil {
 		return nil, fmt.Errorf("read the administrator's secret: %w", err)
 	}
-	credentials := clientcredentials.Config{
-		ClientID: adminClient, ClientSecret: admin.secrets.Admin,
-		TokenURL: endpoint.Issuer("master") + "/protocol/openid-connect/token",
-	}
-	admin.http = credentials.Client(context.WithValue(context.Background(), oauth2.HTTPClient, admin.plain))
+	ctx := context.WithValue(context.Background(), oauth2.HTTPClient, admin.plain)
+	tokens := releases[endpoint.Version].administrator(ctx, endpoint.Issuer("master")+"/protocol/openid-connect/token", Secret(admin.secrets.Admin))
+	admin.http = oauth2.NewClient(ctx, tokens)
 	admin.http.Timeout = requestTimeout
 	return admin, nil
 }

@@ -12,22 +12,9 @@ import (
 	"strings"
 )
 
-// DefaultVersion is the version that a run takes when it is asked for none.
-const DefaultVersion = "26.7.0"
-
-// Versions are the versions that the stand knows how to start.
-var Versions = []string{DefaultVersion}
-
 // SpaceNeeded is what one prepared version takes in the cache, with what its
 // preparation needs for a while, in bytes.
 const SpaceNeeded = 700 << 20
-
-// buildOptions are fixed when the distribution is built. They leave out what
-// no dashboard can see; sessions, tokens and events keep Keycloak's defaults.
-var buildOptions = []string{
-	"build", "--db=dev-file", "--health-enabled=false", "--metrics-enabled=false",
-	"--features-disabled=authorization,ciba,device-flow,par,kerberos,impersonation,admin-fine-grained-authz,organization,workflows",
-}
 
 // download fetches a version's distribution, a zip file, into dir.
 func download(ctx context.Context, maven, version, dir string) (string, error) {
@@ -85,8 +72,8 @@ func unpackEntry(entry *zip.File, target string) error {
 }
 
 // build builds the distribution for the options that are fixed at build time.
-func build(ctx context.Context, java, home string) error {
-	command := exec.CommandContext(ctx, filepath.Join(home, "bin", "kc.sh"), buildOptions...)
+func build(ctx context.Context, java, home string, options []string) error {
+	command := exec.CommandContext(ctx, filepath.Join(home, "bin", "kc.sh"), options...)
 	command.Env = environment(java, home)
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("build Keycloak: %w: %s", err, tail(output))

@@ -2,9 +2,14 @@ package keycloak
 
 import (
 	"context"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/headlamp-conformance/headlamp-conformance/fixtures/realm"
 )
@@ -16,6 +21,9 @@ const (
 	rotatedKey = "rotated"
 	// rotatedPriority is higher than realm.KeyPriority.
 	rotatedPriority = "200"
+	// lentKey is the name of the key that LendKey adds, of no priority.
+	lentKey      = "lent"
+	lentPriority = "0"
 )
 
 // RotateKeys has the realm sign with a new key from now on. Tokens that the
@@ -26,26 +34,57 @@ func (r *Realm) RotateKeys(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return r.addKey(ctx, rotatedKey, key, rotatedPriority, true)
+}
+
+// LendKey has the realm publish a key that it signs nothing with, and returns it:
+// who has it makes tokens that are wrong in one thing, and not in their signature.
+// WithdrawKey, or the next lease, takes it away.
+func (r *Realm) LendKey(ctx context.Context) (*rsa.PrivateKey, error) {
+	encoded, err := realm.NewSigningKey()
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode([]byte(encoded))
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("read the key to lend: %w", err)
+	}
+	key, isRSA := parsed.(*rsa.PrivateKey)
+	if !isRSA {
+		return nil, errors.New("the key to lend is no RSA key")
+	}
+	return key, r.addKey(ctx, lentKey, encoded, lentPriority, false)
+}
+
+// WithdrawKey has the realm publish no more the key that it lent.
+func (r *Realm) WithdrawKey(ctx context.Context) error { return r.removeKeys(ctx, lentKey) }
+
+func (r *Realm) addKey(ctx context.Context, name, key, priority string, signs bool) error {
 	// Without a parent it is the realm's.
 	return r.change(ctx, http.MethodPost, "components", map[string]any{
-		"name": rotatedKey, "providerId": "rsa", "providerType": keyProviderType,
+		"name": name, "providerId": "rsa", "providerType": keyProviderType,
 		"config": map[string][]string{
-			"privateKey": {key}, "algorithm": {"RS256"}, "priority": {rotatedPriority}, "enabled": {"true"}, "active": {"true"},
+			"privateKey": {key}, "algorithm": {"RS256"}, "priority": {priority}, "enabled": {"true"}, "active": {strconv.FormatBool(signs)},
 		},
 	})
 }
 
-// removeRotatedKeys takes away what RotateKeys added.
-func (r *Realm) removeRotatedKeys(ctx context.Context) error {
+// removeAddedKeys takes away what RotateKeys and LendKey added.
+func (r *Realm) removeAddedKeys(ctx context.Context) error {
+	return errors.Join(r.removeKeys(ctx, rotatedKey), r.removeKeys(ctx, lentKey))
+}
+
+func (r *Realm) removeKeys(ctx context.Context, name string) error {
 	var keys []struct {
 		ID   string `json:"id"`
 		Name string `json:"name"`
 	}
-	if err := r.get(ctx, "components", url.Values{"type": {keyProviderType}, "name": {rotatedKey}}, &keys); err != nil {
+	if err := r.get(ctx, "components", url.Values{"type": {keyProviderType}, "name": {name}}, &keys); err != nil {
 		return err
 	}
 	for _, key := range keys {
-		if key.Name != rotatedKey {
+		if key.Name != name {
 			return fmt.Errorf("the realm %s has a key %q, which nobody asked for by that name", r.Name, key.Name)
 		}
 		if err := r.change(ctx, http.MethodDelete, "components/"+key.ID, nil); err != nil {

@@ -91,7 +91,7 @@ func (r *Realm) reset(ctx context.Context, options LeaseOptions) error {
 	if err := r.change(ctx, http.MethodPost, "logout-all", nil); err != nil {
 		return err
 	}
-	if err := r.removeRotatedKeys(ctx); err != nil {
+	if err := r.removeAddedKeys(ctx); err != nil {
 		return err
 	}
 	if err := r.restore(ctx, options); err != nil {

@@ -248,7 +248,10 @@ func TestAnAdministratorWhoIsRefusedQuotesNoAnswer(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	dir := t.TempDir()
-	endpoint := Endpoint{URL: server.URL, Realms: []string{"one"}, LeaseDir: dir, CAFile: filepath.Join(dir, "ca.crt"), SecretsFile: filepath.Join(dir, "secrets.json")}
+	endpoint := Endpoint{
+		URL: server.URL, Version: DefaultVersion, Realms: []string{"one"}, LeaseDir: dir,
+		CAFile: filepath.Join(dir, "ca.crt"), SecretsFile: filepath.Join(dir, "secrets.json"),
+	}
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 	for path, content := range map[string][]byte{endpoint.CAFile: certificate, endpoint.SecretsFile: []byte(`{"admin":"` + canary + `"}`)} {
 		if err := os.WriteFile(path, content, 0o600); err != nil {
@@ -276,6 +279,7 @@ func TestAConnectionSaysWhatItLacks(t *testing.T) {
 		"no authority":                       {CAFile: filepath.Join(dir, "none.crt")},
 		"an authority without a certificate": {CAFile: empty},
 	} {
+		endpoint.Version = DefaultVersion
 		if _, err := Connect(endpoint); err == nil || !strings.Contains(err.Error(), endpoint.CAFile) {
 			t.Errorf("%s: got %v", name, err)
 		}

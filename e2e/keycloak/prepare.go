@@ -23,9 +23,7 @@ import (
 const (
 	importTimeout = 10 * time.Minute
 	stopGrace     = 20 * time.Second
-	// adminClient is the service account that administers every realm.
-	adminClient = "stand"
-	secretsFile = "secrets.json"
+	secretsFile   = "secrets.json"
 	// undeclaredRealms is how many realms are made for scenarios about a realm that
 	// the API server does not know.
 	undeclaredRealms = 3
@@ -62,8 +60,8 @@ type secrets struct {
 // Prepare downloads and builds Keycloak and imports the realms, unless the
 // cache has all that. Processes that prepare at once wait for each other.
 func Prepare(ctx context.Context, options PrepareOptions) (*Prepared, error) {
-	if !slices.Contains(Versions, options.Version) {
-		return nil, fmt.Errorf("Keycloak %q is not known; known: %s", options.Version, strings.Join(Versions, ", "))
+	if err := Check(options.Version); err != nil {
+		return nil, err
 	}
 	root := filepath.Join(options.CacheDir, "keycloak")
 	if err := os.MkdirAll(root, 0o700); err != nil {
@@ -84,7 +82,7 @@ func Prepare(ctx context.Context, options PrepareOptions) (*Prepared, error) {
 	for i := range undeclaredRealms {
 		prepared.undeclared = append(prepared.undeclared, fmt.Sprintf("undeclared-%02d", i+1))
 	}
-	prepared.home = filepath.Join(root, "distribution-"+options.Version+"-"+digest([]byte(strings.Join(buildOptions, " "))))
+	prepared.home = filepath.Join(root, "distribution-"+options.Version+"-"+digest([]byte(strings.Join(releases[options.Version].buildOptions, " "))))
 	err = finish(prepared.home, func(dir string) error { return prepared.makeDistribution(ctx, options, dir) })
 	if err != nil {
 		return nil, err
@@ -117,7 +115,7 @@ func (p *Prepared) makeDistribution(ctx context.Context, options PrepareOptions,
 	if err := os.Remove(archive); err != nil {
 		return fmt.Errorf("remove the unpacked distribution's archive: %w", err)
 	}
-	return build(ctx, options.Java, dir)
+	return build(ctx, options.Java, dir, releases[p.version].buildOptions)
 }
 
 // makeRealms starts Keycloak once, has it import the realms, and stops it: the
@@ -173,10 +171,9 @@ func (p *Prepared) runImport(ctx context.Context, home, dir string, made secrets
 	defer cancel()
 	importing, err := process.Start(process.Command{
 		Name: "Keycloak's import", Path: filepath.Join(home, "bin", "kc.sh"),
-		Args: append(startArguments("http://"+lease.Address()), "--import-realm",
+		Args: append(releases[p.version].startArguments("http://"+lease.Address()), "--import-realm",
 			"--http-enabled=true", "--http-host=127.0.0.1", fmt.Sprintf("--http-port=%d", lease.Port)),
-		Env: append(environment(p.java, home),
-			"KC_BOOTSTRAP_ADMIN_CLIENT_ID="+adminClient, "KC_BOOTSTRAP_ADMIN_CLIENT_SECRET="+made.Admin),
+		Env: append(environment(p.java, home), releases[p.version].bootstrap(Secret(made.Admin))...),
 		Dir: home, Log: filepath.Join(dir, "import.log"),
 	})
 	if err != nil {

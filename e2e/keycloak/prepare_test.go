@@ -170,7 +170,7 @@ func TestTheCacheIsKeyedByAllThatGoesIntoIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	distribution := "distribution-" + DefaultVersion + "-" + digest([]byte(strings.Join(buildOptions, " ")))
+	distribution := "distribution-" + DefaultVersion + "-" + digest([]byte(strings.Join(releases[DefaultVersion].buildOptions, " ")))
 	realms := func(number int) string {
 		return fmt.Sprintf("realms-%s-%d-%d-%s", DefaultVersion, number, undeclaredRealms, digest(realm.Template(), []byte(prepared.home)))
 	}

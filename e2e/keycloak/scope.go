@@ -96,6 +96,19 @@ func (r *Realm) DeleteGroup(ctx context.Context, name string) error {
 	return r.change(ctx, http.MethodDelete, "groups/"+id, nil)
 }
 
+// LeaveGroup takes a user out of a group.
+func (r *Realm) LeaveGroup(ctx context.Context, user User, name string) error {
+	groups, err := r.groups(ctx)
+	if err != nil {
+		return err
+	}
+	id, found := groups[name]
+	if !found {
+		return fmt.Errorf("the realm %s has no group %q", r.Name, name)
+	}
+	return r.change(ctx, http.MethodDelete, "users/"+user.ID+"/groups/"+id, nil)
+}
+
 // removeGroups removes the groups that are not the fixture's.
 func (r *Realm) removeGroups(ctx context.Context) error {
 	groups, err := r.groups(ctx)

@@ -113,7 +113,7 @@ func (p *Prepared) launch(ctx context.Context, server *Server, options StartOpti
 	}
 	server.process, err = process.Start(process.Command{
 		Name: "Keycloak", Path: filepath.Join(home, "bin", "kc.sh"),
-		Args: append(startArguments(server.endpoint.URL), "--http-enabled=false",
+		Args: append(releases[p.version].startArguments(server.endpoint.URL), "--http-enabled=false",
 			"--http-host="+Host, "--https-port="+strconv.Itoa(server.lease.Port),
 			"--https-certificate-file="+certificate, "--https-certificate-key-file="+key),
 		Env: environment(p.java, home), Dir: home, Log: server.endpoint.Log,
@@ -139,10 +139,6 @@ func (s *Server) Done() <-chan struct{} { return s.process.Done() }
 // Stop ends Keycloak. Its database goes with the run's directory, so it need
 // not be closed in order.
 func (s *Server) Stop() error { return errors.Join(s.process.Kill(), s.lease.Release()) }
-
-func startArguments(hostname string) []string {
-	return []string{"start", "--optimized", "--cache=local", "--hostname=" + hostname, "--log-level=warn"}
-}
 
 // linkHome makes a Keycloak home that shares the distribution's files and has
 // data of its own. kc.sh finds its home by its own path, so it is copied.

@@ -33,11 +33,17 @@ type running struct {
 	client *http.Client
 }
 
-// TestARealKeycloak starts one for all that needs one: a start takes ten
-// seconds. Every subtest has realms of its own, so that all run at once.
+// TestARealKeycloak starts one of each version for all that needs one: a start
+// takes ten seconds. Every subtest has realms of its own, so that all run at once.
 func TestARealKeycloak(t *testing.T) {
 	t.Parallel()
-	up := startKeycloak(t)
+	for _, version := range keycloak.Versions {
+		t.Run(version, func(t *testing.T) { checkVersion(t, version) })
+	}
+}
+
+func checkVersion(t *testing.T, version string) {
+	up := startKeycloak(t, version)
 	t.Run("runs", func(t *testing.T) {
 		for i, test := range []struct {
 			name  string
@@ -62,7 +68,7 @@ func TestARealKeycloak(t *testing.T) {
 	checkStop(t, up)
 }
 
-func startKeycloak(t *testing.T) *running {
+func startKeycloak(t *testing.T, version string) *running {
 	t.Helper()
 	cacheDir, err := provision.CacheDir()
 	if err != nil {
@@ -75,7 +81,7 @@ func startKeycloak(t *testing.T) *running {
 		t.Fatal(err)
 	}
 	prepared, err := keycloak.Prepare(t.Context(), keycloak.PrepareOptions{
-		Version: keycloak.DefaultVersion, CacheDir: cacheDir, Realms: settings.Defaults().Realms,
+		Version: version, CacheDir: cacheDir, Realms: settings.Defaults().Realms,
 		Java: tools.Java, Maven: tools.Maven, Progress: printer,
 	})
 	if err != nil {

@@ -29,7 +29,13 @@ func LogInAtKeycloakIfAsked(ctx context.Context, window *browser.Tab, username, 
 
 // LogInAtKeycloak fills in Keycloak's login form and sends it.
 func LogInAtKeycloak(ctx context.Context, tab *browser.Tab, username, password string) error {
-	if err := tab.Do(ctx, "wait for Keycloak's login form", chromedp.WaitVisible(chromedp.CSS("#kc-login"))); err != nil {
+	const what = "wait for Keycloak's login form"
+	// When a page has loaded, the browser forgets which elements were found in it
+	// before. Keycloak 24 shows its form while scripts are still to come.
+	if err := tab.Await(ctx, what, `document.readyState === "complete" && document.querySelector("#kc-login")`, browser.ActionTimeout); err != nil {
+		return err
+	}
+	if err := tab.Do(ctx, what, chromedp.WaitVisible(chromedp.CSS("#kc-login"))); err != nil {
 		return err
 	}
 	if err := tab.Do(ctx, "fill in Keycloak's login form",

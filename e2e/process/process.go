@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +22,9 @@ const pollInterval = 50 * time.Millisecond
 // process group: only the kernel can hold one up.
 const groupTimeout = 5 * time.Second
 
+// logGrace is how long an ended program's children may keep its bounded log open.
+const logGrace = time.Second
+
 // logTail is how much of a program's log an error quotes, in bytes.
 const logTail = 2000
 
@@ -34,6 +38,9 @@ type Command struct {
 	Env   []string // the whole environment; nil is an empty one
 	Dir   string   // working directory
 	Log   string   // file that takes standard output and error, made anew
+	// LogLimit is the longest that the log may get, in bytes, of a program that
+	// nobody answers for. What is too much is left out, but for its end. 0 is no limit.
+	LogLimit int64
 	// Attributes are system specific settings, or nil.
 	Attributes *syscall.SysProcAttr
 }
@@ -48,11 +55,14 @@ type Process struct {
 
 // Start starts the command. Its log's directory must exist.
 func Start(command Command) (*Process, error) {
-	log, err := os.Create(command.Log)
+	file, err := os.Create(command.Log)
 	if err != nil {
 		return nil, fmt.Errorf("start %s: its log: %w", command.Name, err)
 	}
-	defer log.Close()
+	var log io.WriteCloser = file
+	if command.LogLimit > 0 {
+		log = &boundedLog{file: file, limit: command.LogLimit}
+	}
 	cmd := exec.Command(command.Path, command.Args...)
 	if command.Argv0 != "" {
 		cmd.Args[0] = command.Argv0
@@ -64,6 +74,7 @@ func Start(command Command) (*Process, error) {
 	}
 	cmd.Stdout = log
 	cmd.Stderr = log
+	cmd.WaitDelay = logGrace
 	var attributes syscall.SysProcAttr
 	if command.Attributes != nil {
 		attributes = *command.Attributes
@@ -73,11 +84,15 @@ func Start(command Command) (*Process, error) {
 	attributes.Setpgid = true
 	cmd.SysProcAttr = &attributes
 	if err := cmd.Start(); err != nil {
+		_ = log.Close()
 		return nil, fmt.Errorf("start %s (%s): %w", command.Name, command.Path, err)
 	}
 	process := &Process{command: command, cmd: cmd, done: make(chan struct{})}
 	go func() {
-		process.err = cmd.Wait()
+		if process.err = cmd.Wait(); errors.Is(process.err, exec.ErrWaitDelay) {
+			process.err = nil
+		}
+		_ = log.Close()
 		// What it started must not outlive it and keep its port or its files.
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		close(process.done)
@@ -105,7 +120,7 @@ func (p *Process) AwaitReady(ctx context.Context, probe func(context.Context) er
 		select {
 		case <-p.done:
 			return fmt.Errorf("%s ended before it was ready (%s); the end of its log (%s):\n%s",
-				p.command.Name, p.ending(), p.command.Log, p.LogTail())
+				p.command.Name, p.Ending(), p.command.Log, p.LogTail())
 		default:
 		}
 		if err == nil {
@@ -187,7 +202,8 @@ func (p *Process) signal(signal syscall.Signal) error {
 	return nil
 }
 
-func (p *Process) ending() string {
+// Ending says how the program ended, once Done is closed.
+func (p *Process) Ending() string {
 	if p.err == nil {
 		return "exit status 0"
 	}

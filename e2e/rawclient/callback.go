@@ -66,6 +66,9 @@ func (c *Client) Present(ctx context.Context, back Comeback) (Answer, error) {
 	if err != nil {
 		return Answer{}, explain(bounded, what, err)
 	}
+	if next, err := back.address.Parse(answer.Header.Get("Location")); err == nil {
+		c.takeFrom(next)
+	}
 	return answer, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
@@ -37,7 +38,8 @@ type Options struct {
 	Roots  *x509.CertPool // the only authorities that are trusted
 }
 
-// Client is one person: a jar of cookies and the connections that they go over.
+// Client is one person: a jar of cookies, a token where the dashboard leaves that to
+// the page, and the connections that they go over.
 // It speaks HTTP/1.1 alone, for HTTP/2 knows no odd headers.
 type Client struct {
 	options   Options
@@ -45,6 +47,9 @@ type Client struct {
 	jar       *cookiejar.Jar
 	transport *http.Transport
 	limit     time.Duration // of one action
+
+	mu    sync.Mutex
+	token string // that it sends itself
 }
 
 // New returns a client who is not logged in. Close ends its connections.
@@ -139,10 +144,12 @@ func (c *Client) Send(ctx context.Context, request Request) (Answer, error) {
 		return Answer{}, explain(bounded, what, err)
 	}
 	outgoing.Header = withUserAgent(request.Header)
+	c.sign(outgoing.Header)
 	answer, _, err := c.exchange(outgoing, noRedirects)
 	if err != nil {
 		return Answer{}, explain(bounded, what, err)
 	}
+	c.SetToken(answer.Header.Get(renewal))
 	return answer, nil
 }
 

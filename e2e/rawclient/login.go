@@ -13,7 +13,7 @@ import (
 const redirectLimit = 20
 
 // LogIn logs a user in: from the dashboard to Keycloak's form, and back with a
-// code. Then the session's cookies are in the jar. An error says at which step
+// code. Then the session's cookies are in the jar, or its token is known. An error says at which step
 // it ended, and what was answered, without secrets.
 func (c *Client) LogIn(ctx context.Context, username, password string) error {
 	return c.logIn(ctx, username, password, follow, c.landed)
@@ -80,7 +80,8 @@ func (c *Client) landed(answer Answer, at *url.URL) error {
 	if answer.Status != http.StatusOK {
 		return fmt.Errorf("come back to the dashboard: %s answered %s", place(at), answer)
 	}
-	if len(c.jar.Cookies(c.cluster.JoinPath("/"))) == 0 {
+	c.takeFrom(at)
+	if len(c.jar.Cookies(c.cluster.JoinPath("/"))) == 0 && c.Token() == "" {
 		return fmt.Errorf("come back to the dashboard: it set no cookie for %s/", c.cluster.Path)
 	}
 	return nil

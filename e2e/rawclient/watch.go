@@ -87,7 +87,7 @@ func (c *Client) Watch(ctx context.Context, path string, header http.Header) (*W
 func (c *Client) handshake(given http.Header) http.Header {
 	header := withUserAgent(given)
 	for name, value := range map[string]string{
-		"Origin": c.cluster.Scheme + "://" + c.cluster.Host, "Sec-Websocket-Protocol": "base64.binary.k8s.io",
+		"Origin": c.cluster.Scheme + "://" + c.cluster.Host, "Sec-Websocket-Protocol": c.protocols(),
 	} {
 		if _, own := header[name]; !own {
 			header[name] = []string{value}

@@ -8,6 +8,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/diagnosis"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 )
 
@@ -70,6 +71,8 @@ type Scenario struct {
 	Evidence string          `json:"evidence,omitempty"`
 	Counts   Counts          `json:"counts"`
 	Findings []judge.Finding `json:"findings,omitempty"`
+	// Diagnosis names the cause of a failure, where it is known.
+	Diagnosis *diagnosis.Diagnosis `json:"diagnosis,omitempty"`
 }
 
 // Counts say how much the verdict rests on.
@@ -80,6 +83,14 @@ type Counts struct {
 	Page      int `json:"page"`      // requests to the cluster that the page made
 	Tap       int `json:"tap"`       // requests that the tap passed on
 	Audited   int `json:"audited"`   // of those, how many the audit log has
+
+	// What a dashboard may ask for too often. A minute is the busiest one.
+	TokenCalls         int `json:"tokenCalls"` // for tokens at Keycloak, those that were refused too
+	TokenCallsAMinute  int `json:"tokenCallsAMinute"`
+	HealthPolls        int `json:"healthPolls"` // of the pages, for the cluster's health
+	HealthPollsAMinute int `json:"healthPollsAMinute"`
+	LoginPages         int `json:"loginPages"` // times that a page asked for a login
+	LoginPagesAMinute  int `json:"loginPagesAMinute"`
 }
 
 // Complete fills in the judge's part of a report.
@@ -96,6 +107,7 @@ func (r *Report) Complete(run judge.Run, judgement judge.Judgement) {
 			ID: spec.ID, Level: spec.Level, Promise: spec.Promise, Verdict: outcome.Verdict, Reason: outcome.Reason,
 			Issue: outcome.Issue, Sources: spec.Sources, Seconds: spec.Seconds, Evidence: spec.Evidence,
 			Counts: count(run.Timelines[spec.ID]), Findings: outcome.Findings,
+			Diagnosis: outcome.Diagnosis,
 		})
 	}
 }

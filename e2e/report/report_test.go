@@ -76,13 +76,14 @@ func judged(t *testing.T) report.Report {
 		Timelines: map[string]timeline.Timeline{
 			"login/passed": line(), "session/fixed": line(), "session/known": line(alert),
 			"session/failed":  line(alert, alert, alert, alert, alert, alert, alert, alert),
-			"session/blocked": line(alert, lag),
+			"session/blocked": line(alert, lag), "session/stormy": line(storm(20)...),
 		},
 	}
 	for _, spec := range []judge.Spec{
 		{ID: "session/known", State: judge.SpecFailed},
 		{ID: "login/passed", State: judge.SpecPassed, Sources: []string{"mission", "kubernetes-sigs/headlamp#4246"}},
 		{ID: "session/fixed", State: judge.SpecPassed},
+		{ID: "session/stormy", State: judge.SpecPassed},
 		{ID: "session/failed", State: judge.SpecFailed, Message: "as the matcher says", Evidence: "evidence/session/failed"},
 		{ID: "login/no-button", State: judge.SpecFailed, Message: "wait for the Sign In button:\nthe page shows <nothing>\x1b[2J\x00"},
 		{ID: "session/masked", State: judge.SpecSkipped, Reason: "3600 s tokens mask it"},

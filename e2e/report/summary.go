@@ -14,6 +14,15 @@ import (
 // report has all of them.
 const findingsShown = 6
 
+// What a minute may have without being told to a person: a page with tokens of
+// 20 s asks for some three, and polls twelve times; five tabs do so each; one
+// scenario has a page ask for a login some times.
+const (
+	calmTokenCalls  = 20
+	calmHealthPolls = 75
+	calmLoginPages  = 6
+)
+
 // Verdicts are all verdicts, in the order in which totals are told.
 var Verdicts = []judge.Verdict{
 	judge.Passed, judge.Failed, judge.Known, judge.Fixed, judge.Inapplicable, judge.Blocked,
@@ -42,6 +51,13 @@ func (r Report) WriteSummary(w io.Writer) error {
 		}
 		if more := len(scenario.Findings) - findingsShown; more > 0 {
 			fmt.Fprintf(&text, "      … and %d more in %s\n", more, FileName)
+		}
+		if why := scenario.Diagnosis; why != nil {
+			fmt.Fprintf(&text, "      why: %s\n", why.Says)
+			for _, shown := range why.Evidence {
+				fmt.Fprintf(&text, "           %s\n", shown)
+			}
+			fmt.Fprintf(&text, "      do:  %s\n", why.Fix)
 		}
 		if scenario.Evidence != "" {
 			fmt.Fprintf(&text, "      evidence: %s\n", scenario.Evidence)
@@ -128,6 +144,14 @@ func (c Counts) String() string {
 	add(c.Refreshes, "refreshes")
 	add(c.Tap, "requests at the tap")
 	add(c.Audited, "audited")
+	storm := func(aMinute, calm int, what string) {
+		if aMinute > calm {
+			parts = append(parts, fmt.Sprintf("%d %s in a minute", aMinute, what))
+		}
+	}
+	storm(c.TokenCallsAMinute, calmTokenCalls, "calls for tokens")
+	storm(c.HealthPollsAMinute, calmHealthPolls, "questions for the cluster's health")
+	storm(c.LoginPagesAMinute, calmLoginPages, "pages that ask for a login")
 	if len(parts) == 0 {
 		return "nothing observed"
 	}

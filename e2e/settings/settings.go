@@ -85,6 +85,9 @@ func (s Settings) Resolve(ctx context.Context, others ...error) (stand.Settings,
 	cacheDir, err := cacheWithRoom(ctx)
 	add(err)
 	add(dashboard.CanIsolate(ctx))
+	if source.ListensEverywhere() {
+		add(dashboard.CanIsolateNetwork(ctx))
+	}
 	add(dashboard.CheckVisible(os.TempDir()))
 	add(provision.Check())
 	add(errors.Join(others...))
@@ -132,7 +135,7 @@ func (s Settings) mistakes() []error {
 	if s.Procs < 1 || s.Procs > s.Realms {
 		add("%d scenarios at once cannot be; give 1 to %d, for each has a realm of its own", s.Procs, s.Realms)
 	}
-	if err := CheckKeycloak(s.KeycloakVersion); err != nil {
+	if err := keycloak.Check(s.KeycloakVersion); err != nil {
 		mistakes = append(mistakes, err)
 	}
 	if s.KeycloakPort != 0 {
@@ -141,14 +144,6 @@ func (s Settings) mistakes() []error {
 		}
 	}
 	return mistakes
-}
-
-// CheckKeycloak refuses a version of Keycloak that no stand can start.
-func CheckKeycloak(version string) error {
-	if slices.Contains(keycloak.Versions, version) {
-		return nil
-	}
-	return fmt.Errorf("Keycloak %q is not known; known: %s", version, strings.Join(keycloak.Versions, ", "))
 }
 
 func checkPort(port int) error {

@@ -22,6 +22,8 @@ const (
 
 	RestartedInLogin   = "restarted-in-login"  // the dashboard was restarted while a user was at Keycloak's form
 	GroupsTaken        = "groups-taken"        // an administrator took most groups from the user
+	GroupTaken         = "group-taken"         // an administrator took a user out of one group; Identified: the user, and the groups that are left
+	RightsTaken        = "rights-taken"        // an administrator took a user's own binding to a role away
 	ScopeTaken         = "scope-taken"         // an administrator took a scope from the dashboard's client
 	RoleTaken          = "role-taken"          // an administrator took a role from the user
 	DashboardRestarted = "dashboard-restarted" // every replica was killed, and serves again

@@ -152,6 +152,16 @@ type Request struct {
 	Stripped      []string       `json:"stripped,omitempty"`      // impersonator: which headers it took off, the bearer's own apart
 }
 
+// SessionToken is the token with which a browser came to the front: that of its
+// session's cookie, else the one that its page has and sends itself (Headlamp up to
+// 0.34).
+func (r Request) SessionToken() *redact.Token {
+	if r.CookieToken != nil {
+		return r.CookieToken
+	}
+	return r.Bearer
+}
+
 // Impersonation is what the Impersonate-* headers of a request ask for.
 type Impersonation struct {
 	User   string   `json:"user,omitempty"`

@@ -4,6 +4,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/installation"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/fixtures/faults"
 	"github.com/headlamp-conformance/headlamp-conformance/suites/conformance"
@@ -19,6 +20,7 @@ var _ = conformance.Scenario(conformance.Entry{
 	Features:  []string{"cookie"},
 	SetupIn:   []conformance.Mode{conformance.Proxy},
 	OnTheWire: true,
+	Setup:     installation.Setup{AboutCookie: true},
 }, conformance.
 	FailsOn(faults.CookiePassedOn, judge.CookieUpstream), func(ctx SpecContext, in *conformance.Installation) {
 	session := in.Login(ctx, in.NewUser(ctx, "developers"))

@@ -4,6 +4,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/installation"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/fixtures/faults"
 	"github.com/headlamp-conformance/headlamp-conformance/suites/conformance"
@@ -18,6 +19,7 @@ var _ = conformance.Scenario(conformance.Entry{
 	Sources:  []string{"mission"},
 	Features: []string{"cookie", "large-session", "refresh"},
 	Holds:    1,
+	Setup:    installation.Setup{AboutCookie: true},
 }, conformance.
 	FailsOn(faults.OldChunksStay, judge.StaleChunk).
 	And(faults.CookieInOnePiece, judge.NotLoggedIn), func(ctx SpecContext, in *conformance.Installation) {

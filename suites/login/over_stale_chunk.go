@@ -4,6 +4,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/installation"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/fixtures/faults"
 	"github.com/headlamp-conformance/headlamp-conformance/suites/conformance"
@@ -17,6 +18,7 @@ var _ = conformance.Scenario(conformance.Entry{
 	Modes:    []conformance.Mode{conformance.Token, conformance.Proxy, conformance.Native},
 	Sources:  []string{"mission"},
 	Features: []string{"cookie", "large-session"},
+	Setup:    installation.Setup{AboutCookie: true},
 }, conformance.
 	FailsOn(faults.OldChunksStay, judge.NotLoggedIn).
 	And(faults.LoginTwice, judge.LoggedInAgain), func(ctx SpecContext, in *conformance.Installation) {

@@ -21,7 +21,12 @@ var _ = conformance.Scenario(conformance.Entry{
 	FailsOn(faults.IssuerCAWithheld, judge.NotLoggedIn).
 	And(faults.PopupNeverCloses, judge.NotLoggedIn).
 	And(faults.LoginNeverLands, judge.NotLoggedIn).
-	And(faults.LoginTwice, judge.LoggedInAgain), func(ctx SpecContext, in *conformance.Installation) {
+	And(faults.LoginTwice, judge.LoggedInAgain).
+	And(faults.RedirectURINotRegistered, judge.NotLoggedIn).
+	And(faults.AnotherClientSecret, judge.NotLoggedIn).
+	And(faults.ScopeUnknown, judge.NotLoggedIn).
+	And(faults.APIServerWithoutOIDC, judge.NotLoggedIn).
+	And(faults.CookiesLostOnTheWay, judge.NotLoggedIn), func(ctx SpecContext, in *conformance.Installation) {
 	in.Login(ctx, in.NewUser(ctx, "developers"))
 	Expect(in.Observe(ctx)).To(HaveLoggedInOnce())
 })

@@ -15,3 +15,19 @@ func StayForbidden() types.GomegaMatcher { return keep(judge.Rule{Name: "no-fall
 
 // KeepTheCookieToItself: no session cookie went to the API server.
 func KeepTheCookieToItself() types.GomegaMatcher { return keep(judge.Rule{Name: "no-cookie-upstream"}) }
+
+// RefuseBadTokens: past the dashboard, the impersonator passed on nothing but what
+// came with a good token, and that as the token's user.
+func RefuseBadTokens() types.GomegaMatcher { return keep(judge.Rule{Name: "bad-tokens-refused"}) }
+
+// LeaveTheAccountAlone: no request was made with the dashboard's own account while
+// a user acted, but to impersonate the user.
+func LeaveTheAccountAlone() types.GomegaMatcher { return keep(judge.Rule{Name: "account-unused"}) }
+
+// FollowTheGroups: when the user was taken out of a group, what it allowed was
+// gone with the next refresh.
+func FollowTheGroups() types.GomegaMatcher { return keep(judge.Rule{Name: "groups-follow-refresh"}) }
+
+// ForbidWhatWasTaken: what a right had allowed was answered 403 when it was gone,
+// and the session went on.
+func ForbidWhatWasTaken() types.GomegaMatcher { return keep(judge.Rule{Name: "taken-right-forbidden"}) }

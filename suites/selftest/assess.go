@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/diagnosis"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 )
 
@@ -23,6 +24,8 @@ type Result struct {
 	Healthy     int      // healthy runs
 	Wrong       []Wrong
 	Blocked     []Wrong // runs that could not be judged
+	Named       int     // runs whose diagnosis names what was planted
+	ToName      int     // runs whose diagnosis has to
 }
 
 // Assess compares each run with how it had to end. outcomes are the judge's, by
@@ -48,6 +51,12 @@ func Assess(runs []Run, outcomes map[string]judge.Outcome) Result {
 			continue
 		case run.Expect == MustFail:
 			why = escapedBy(run, outcome)
+			if run.Cause != "" {
+				result.ToName++
+				if named(outcome) == run.Cause {
+					result.Named++
+				}
+			}
 		case outcome.Verdict != judge.Passed:
 			why = fmt.Sprintf("%s, although nothing concerns it: %s", outcome.Verdict, outcome.Reason)
 		}
@@ -88,11 +97,22 @@ func escapedBy(run Run, outcome judge.Outcome) string {
 	if len(lacking) > 0 {
 		return fmt.Sprintf("it failed for another reason than %s: %s", strings.Join(lacking, ", "), outcome.Reason)
 	}
+	if run.Cause != "" && named(outcome) != run.Cause {
+		return fmt.Sprintf("its diagnosis is %q, and has to be %q", named(outcome), run.Cause)
+	}
 	return ""
+}
+
+// named is the cause that an outcome's diagnosis names, or nothing.
+func named(outcome judge.Outcome) diagnosis.Cause {
+	if outcome.Diagnosis == nil {
+		return ""
+	}
+	return outcome.Diagnosis.Cause
 }
 
 // Sentence is the result in one line.
 func (r Result) Sentence() string {
-	return fmt.Sprintf("%d faults caught of %d, %d false alarms of %d healthy runs",
-		len(r.Planted)-len(r.Escaped), len(r.Planted), len(r.FalseAlarms), r.Healthy)
+	return fmt.Sprintf("%d faults caught of %d, %d causes named of %d, %d false alarms of %d healthy runs",
+		len(r.Planted)-len(r.Escaped), len(r.Planted), r.Named, r.ToName, len(r.FalseAlarms), r.Healthy)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/diagnosis"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/suites/conformance"
 	"github.com/headlamp-conformance/headlamp-conformance/suites/selftest"
@@ -87,6 +88,31 @@ func TestEachRunIsComparedWithHowItHadToEnd(t *testing.T) {
 	}
 }
 
+func TestADiagnosisThatNamesAnotherCauseLetsTheFaultGetAway(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		named *diagnosis.Diagnosis
+		why   string
+	}{
+		"right": {&diagnosis.Diagnosis{Cause: diagnosis.NoGroups}, ""},
+		"wrong": {&diagnosis.Diagnosis{Cause: diagnosis.NoRights}, `is "user-without-rights", and has to be "groups-claim-missing"`},
+		"none":  {nil, `is ""`},
+	} {
+		run := mustFail("planted", judge.Crashed)
+		run.Cause = diagnosis.NoGroups
+		failed := outcome(judge.Failed, judge.Crashed)
+		failed.Diagnosis = c.named
+		result := selftest.Assess([]selftest.Run{run}, map[string]judge.Outcome{run.Key: *failed})
+		right := c.why == ""
+		if result.ToName != 1 || (result.Named == 1) != right || (len(result.Escaped) == 0) != right {
+			t.Errorf("%s: %+v", name, result)
+		}
+		if !right && !strings.Contains(result.Wrong[0].Why, c.why) {
+			t.Errorf("%s: %s", name, result.Wrong[0].Why)
+		}
+	}
+}
+
 func TestAFaultEscapesWhenOneOfItsRunsDoesAndAHealthyRunIsAlarmedOnce(t *testing.T) {
 	t.Parallel()
 	elsewhere := mustFail("dead", judge.Crashed)
@@ -108,7 +134,7 @@ func TestAFaultEscapesWhenOneOfItsRunsDoesAndAHealthyRunIsAlarmedOnce(t *testing
 	if want := []int{2}; !slices.Equal(result.FalseAlarms, want) || result.Healthy != 2 {
 		t.Errorf("alarmed are %d of %d", result.FalseAlarms, result.Healthy)
 	}
-	if want := "1 faults caught of 2, 1 false alarms of 2 healthy runs"; result.Sentence() != want {
+	if want := "1 faults caught of 2, 0 causes named of 0, 1 false alarms of 2 healthy runs"; result.Sentence() != want {
 		t.Errorf("it says %s", result.Sentence())
 	}
 }

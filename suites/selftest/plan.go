@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/diagnosis"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/fixtures/faults"
 	"github.com/headlamp-conformance/headlamp-conformance/suites/conformance"
@@ -25,6 +26,8 @@ type Run struct {
 	Expect Expectation
 	// Symptoms are those that a run that must fail has to show, each of them.
 	Symptoms []judge.Symptom
+	// Cause is what its diagnosis has to name, or nothing.
+	Cause diagnosis.Cause
 	// Healthy is the number of the healthy run that this one belongs to, from 1
 	// on, or 0 when a fault is planted.
 	Healthy int
@@ -39,6 +42,9 @@ type Options struct {
 	// MustPass is how many scenarios that must pass each fault gets when not
 	// full.
 	MustPass int
+	// Thin, above 1, gives those to every so manieth fault alone: to others on each
+	// turn.
+	Thin int
 	// Turn rotates those, and the modes of the healthy runs: others on each turn.
 	Turn int
 	// Healthy is how many times the healthy suite runs, each time in one mode.
@@ -61,7 +67,11 @@ func Plan(scenarios []conformance.Entry, catalogue []faults.Fault, options Optio
 		runs = append(runs, mustFail(scenarios, fault, options.Full)...)
 		passing := mustPass(scenarios, fault, options.Full)
 		if !options.Full {
-			passing = rotate(passing, options.Turn+i, options.MustPass)
+			thin := max(1, options.Thin)
+			if (options.Turn+i)%thin != 0 {
+				passing = nil
+			}
+			passing = rotate(passing, options.Turn/thin+i, options.MustPass)
 		}
 		runs = append(runs, passing...)
 	}
@@ -90,6 +100,7 @@ func mustFail(scenarios []conformance.Entry, fault faults.Fault, full bool) []Ru
 			live := full || (proof == 0 && i == 0)
 			runs = append(runs, Run{
 				Planned: planned(fault.Name, entry, mode, fault.Name, !live), Expect: MustFail, Symptoms: entry.Proofs[proof].Symptoms,
+				Cause: diagnosis.Cause(fault.Cause),
 			})
 		}
 	}

@@ -293,16 +293,37 @@ func TestEveryRealScenarioThatMustPassHasItsTurn(t *testing.T) {
 	for _, run := range selftest.Plan(conformance.Catalogue(), faults.All(), selftest.Options{MustPass: len(conformance.Catalogue())}) {
 		want[run.Key] = true
 	}
-	got := map[string]bool{}
-	for turn := range len(conformance.Catalogue()) {
-		for _, run := range selftest.Plan(conformance.Catalogue(), faults.All(), selftest.Options{MustPass: 2, Turn: turn}) {
-			got[run.Key] = true
+	for _, thin := range []int{1, 3} {
+		got := map[string]bool{}
+		for turn := range thin * len(conformance.Catalogue()) {
+			for _, run := range selftest.Plan(conformance.Catalogue(), faults.All(), selftest.Options{MustPass: 2, Thin: thin, Turn: turn}) {
+				got[run.Key] = true
+			}
+		}
+		for key := range want {
+			if !got[key] {
+				t.Errorf("with every fault of %d, %s never has its turn", thin, key)
+			}
 		}
 	}
-	for key := range want {
-		if !got[key] {
-			t.Errorf("%s never has its turn", key)
+}
+
+func TestAThinPlanLeavesOutWhatMustPassAlone(t *testing.T) {
+	t.Parallel()
+	count := func(thin int) (failing, passing int) {
+		for _, run := range selftest.Plan(conformance.Catalogue(), faults.All(), selftest.Options{MustPass: 1, Thin: thin, Turn: 5}) {
+			if run.Expect == selftest.MustFail {
+				failing++
+			} else {
+				passing++
+			}
 		}
+		return failing, passing
+	}
+	failing, passing := count(1)
+	thinFailing, thinPassing := count(3)
+	if thinFailing != failing || thinPassing < passing/4 || thinPassing > passing/2 {
+		t.Errorf("of %d and %d, about a third of the latter has to be planned: planned are %d and %d", failing, passing, thinFailing, thinPassing)
 	}
 }
 

@@ -109,10 +109,14 @@ func (s shown) do(what string, actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
+// patience is how long a machine that has much to do may take for what a page does
+// at once.
+const patience = time.Minute
+
 // holds fails the test when an expression is not true, now or within seconds.
 func (s shown) holds(what, expression string) {
 	s.t.Helper()
-	if err := s.tab.Await(s.t.Context(), what, expression, 10*time.Second); err != nil {
+	if err := s.tab.Await(s.t.Context(), what, expression, patience); err != nil {
 		s.t.Errorf("%s: %v", what, err)
 	}
 }
@@ -161,7 +165,7 @@ func TestThePageInARealBrowser(t *testing.T) {
 	})
 	t.Run("fits a phone", func(t *testing.T) {
 		page.do("make it small", chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile))
-		page.do("open everything", chromedp.Click("[data-all=open]"))
+		page.do("open everything", chromedp.Focus("[data-all=open]"), chromedp.KeyEvent("\r"))
 		page.holds("everything is open", `[...document.querySelectorAll('.spec')].every((spec) => spec.open)`)
 		page.holds("nothing is wider than the screen", `innerWidth === 390 && document.documentElement.scrollWidth <= 390`)
 		page.holds("buttons are large enough for a finger", `[...document.querySelectorAll('.tools button')].every((button) => button.getBoundingClientRect().height >= 32)`)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/diagnosis"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/report"
@@ -120,7 +121,10 @@ func written(t *testing.T) html.Input {
 		{ID: "session/failed", Verdict: judge.Failed, Reason: never.Text, Findings: many, Evidence: "evidence/session/failed", Sources: []string{"mission", "kubernetes-sigs/headlamp#3143"}},
 		{ID: "session/fixed", Verdict: judge.Fixed, Level: judge.Extended, Issue: "found/other", Reason: "recorded as failing, and it passed"},
 		{ID: "session/inapplicable", Verdict: judge.Inapplicable, Level: judge.Setup, Reason: "3600 s tokens mask it"},
-		{ID: "session/known", Verdict: judge.Known, Level: judge.Extended, Findings: []judge.Finding{lost}, Issue: "kubernetes-sigs/headlamp#4134"},
+		{
+			ID: "session/known", Verdict: judge.Known, Level: judge.Extended, Findings: []judge.Finding{lost}, Issue: "kubernetes-sigs/headlamp#4134",
+			Diagnosis: &diagnosis.Diagnosis{Cause: diagnosis.RefreshTokenLost, Says: "The token is lost.", Evidence: []string{"12:00:19.000 " + hostile}, Fix: "Log in again."},
+		},
 	} {
 		if scenario.Level == "" {
 			scenario.Level = judge.Core

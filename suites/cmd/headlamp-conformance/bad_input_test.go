@@ -83,7 +83,7 @@ func TestBadInputIsRefusedWithWhatToDoBeforeAnythingIsStarted(t *testing.T) {
 		},
 		"no expiries": {commandLine{arguments: []string{"run", "--expiries", "0"}}, []string{"0 expiries", "give 1 or more"}},
 		"an unknown Keycloak": {
-			commandLine{arguments: []string{"run", "--keycloak-version", "1.2.3"}}, []string{`"1.2.3"`, keycloak.DefaultVersion},
+			commandLine{arguments: []string{"run", "--keycloak-version", "1.2.3"}}, []string{`"1.2.3"`, strings.Join(keycloak.Versions, ", ")},
 		},
 		"a taken port": {
 			commandLine{arguments: []string{"run", "--keycloak-port", takenPort(t)}}, []string{"is taken", "give another, or 0 for a free one"},
@@ -132,7 +132,7 @@ func TestBadInputIsRefusedWithWhatToDoBeforeAnythingIsStarted(t *testing.T) {
 		"a stand that is none": {commandLine{arguments: []string{"run", "--stand", file}}, []string{file, "descriptor"}},
 		"up":                   {commandLine{arguments: []string{"up", "--lifetime", "1s"}}, []string{"give 20s or more"}},
 		"an unknown Keycloak to prepare": {
-			commandLine{arguments: []string{"prepare", "--keycloak-version", "1.2.3"}}, []string{`"1.2.3"`, keycloak.DefaultVersion},
+			commandLine{arguments: []string{"prepare", "--keycloak-version", "1.2.3"}}, []string{`"1.2.3"`, strings.Join(keycloak.Versions, ", ")},
 		},
 		"a fault that there is not": {
 			commandLine{arguments: []string{"self-test", "--fault", "no-such-fault"}}, []string{"no-such-fault", "the program that faults are planted in"},
@@ -144,9 +144,19 @@ func TestBadInputIsRefusedWithWhatToDoBeforeAnythingIsStarted(t *testing.T) {
 		},
 		"one argument too many": {commandLine{arguments: []string{"run", "./headlamp"}}, []string{"./headlamp"}},
 		"an unknown output":     {commandLine{arguments: []string{"list", "-o", "yaml"}}, []string{`"yaml"`, "json"}},
-		"nothing to judge":      {commandLine{arguments: []string{"judge"}}, []string{"judge takes one directory"}},
-		"one report alone":      {commandLine{arguments: []string{"diff", missing}}, []string{"diff takes two reports", "not 1"}},
-		"no report":             {commandLine{arguments: []string{"matrix"}}, []string{"matrix takes one report or more"}},
+		"nothing to examine": {
+			commandLine{arguments: []string{"doctor", "--username", "dev", "--ca-file", missing}},
+			[]string{"--issuer is missing", "--client-id is missing", "--redirect-uri is missing", "--password-file go together", missing},
+		},
+		"no certificate": {
+			commandLine{arguments: []string{"doctor", "--dashboard", "https://127.0.0.1:9", "--ca-file", file}}, []string{"give a PEM file"},
+		},
+		"a dashboard that is not there": {
+			commandLine{arguments: []string{"doctor", "--dashboard", "https://127.0.0.1:9"}}, []string{"where it sends who signs in", "connection refused"},
+		},
+		"nothing to judge": {commandLine{arguments: []string{"judge"}}, []string{"judge takes one directory"}},
+		"one report alone": {commandLine{arguments: []string{"diff", missing}}, []string{"diff takes two reports", "not 1"}},
+		"no report":        {commandLine{arguments: []string{"matrix"}}, []string{"matrix takes one report or more"}},
 		"reports that are none": {
 			commandLine{arguments: []string{"matrix", missing, foreign, "-o", "xml"}}, []string{missing, foreign, "--report-dir", `"xml"`, "markdown"},
 		},

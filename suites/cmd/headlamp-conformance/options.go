@@ -9,6 +9,8 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/settings"
 )
 
+var keycloakVersionUsage = "version of Keycloak: " + strings.Join(keycloak.Versions, ", ")
+
 // addStandFlags adds the flags of every command that brings a stand up.
 func addStandFlags(flags *pflag.FlagSet, chosen *settings.Settings) {
 	flags.StringVar(&chosen.Headlamp, "headlamp", chosen.Headlamp,
@@ -17,8 +19,7 @@ func addStandFlags(flags *pflag.FlagSet, chosen *settings.Settings) {
 		"one more argument for the dashboard, which beats the suite's own; may be given several times")
 	flags.StringVar(&chosen.Identity, "identity", chosen.Identity,
 		"how the user reaches the API server: "+strings.Join(settings.IdentityModes, ", "))
-	flags.StringVar(&chosen.KeycloakVersion, "keycloak-version", chosen.KeycloakVersion,
-		"version of Keycloak: "+strings.Join(keycloak.Versions, ", "))
+	flags.StringVar(&chosen.KeycloakVersion, "keycloak-version", chosen.KeycloakVersion, keycloakVersionUsage)
 	flags.IntVar(&chosen.KeycloakPort, "keycloak-port", chosen.KeycloakPort, "loopback port of Keycloak; 0 is a free one")
 	flags.DurationVar(&chosen.Lifetime, "lifetime", chosen.Lifetime, "how long a token lives, 20s or more")
 	flags.IntVar(&chosen.Expiries, "expiries", chosen.Expiries, "how many token expiries a page is held past")

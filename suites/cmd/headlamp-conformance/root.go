@@ -52,7 +52,8 @@ func newRootCommand() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
-	root.AddCommand(newRunCommand(), newUpCommand(), newListCommand(), newJudgeCommand(), newDiffCommand(), newMatrixCommand(), newVersionCommand(), newPrepareCommand(), newSelfTestCommand())
+	root.AddCommand(newRunCommand(), newUpCommand(), newListCommand(), newJudgeCommand(), newDoctorCommand(), newDiffCommand(),
+		newMatrixCommand(), newVersionCommand(), newPrepareCommand(), newSelfTestCommand())
 	return root
 }
 

@@ -119,7 +119,7 @@ func loadSavedRun(reportDir string) (*savedRun, error) {
 func (s *savedRun) judgeable(reportDir string, issues []judge.Issue) (judge.Run, error) {
 	run := judge.Run{
 		Dashboard: s.Report.Dashboard.Name, Version: s.Report.Dashboard.Version, Mode: s.Report.Settings.Identity,
-		Timelines: map[string]timeline.Timeline{}, Issues: issues, Broken: s.Broken, Partial: s.Report.Partial,
+		Timelines: map[string]timeline.Timeline{}, Logs: map[string]string{}, Issues: issues, Broken: s.Broken, Partial: s.Report.Partial,
 	}
 	for _, planned := range s.Planned {
 		entry := planned.Scenario
@@ -144,6 +144,9 @@ func (s *savedRun) judgeable(reportDir string, issues []judge.Issue) (judge.Run,
 			spec.Blocked = err.Error()
 		default:
 			run.Timelines[planned.Key] = line
+		}
+		if run.Logs[planned.Key], err = installation.LoadLogs(dir); err != nil {
+			return judge.Run{}, err
 		}
 		run.Specs = append(run.Specs, spec)
 	}

@@ -58,11 +58,12 @@ func newSelfTestCommand() *cobra.Command {
 	flags.StringSliceVar(&options.plan.Faults, "fault", nil, "plant these faults alone; 'none' plants none")
 	flags.IntVar(&options.plan.Healthy, "healthy", 1, "how many times the whole suite runs without a fault, each time in another identity mode")
 	flags.IntVar(&options.plan.MustPass, "must-pass", 2, "how many scenarios that must pass are run with each fault, without --full")
+	flags.IntVar(&options.plan.Thin, "thin", 1, "run those with every so manieth fault alone: with others on each turn")
 	flags.IntVar(&options.plan.Turn, "turn", time.Now().YearDay(), "rotates those scenarios, and the mode of the healthy runs: another choice for another number")
 	flags.IntVar(&options.Procs, "procs", options.Procs, "how many scenarios run at once")
 	flags.DurationVar(&options.Lifetime, "lifetime", options.Lifetime, "how long a token lives, 20s or more")
 	flags.IntVar(&options.Expiries, "expiries", options.Expiries, "how many token expiries a page is held past")
-	flags.StringVar(&options.KeycloakVersion, "keycloak-version", options.KeycloakVersion, "version of Keycloak")
+	flags.StringVar(&options.KeycloakVersion, "keycloak-version", options.KeycloakVersion, keycloakVersionUsage)
 	flags.StringVar(&options.ReportDir, "report-dir", options.ReportDir, "directory for the evidence")
 	return command
 }
@@ -122,6 +123,9 @@ func (o selfTestOptions) resolve(ctx context.Context) (stand.Settings, []selftes
 	}
 	if o.plan.Healthy < 0 || o.plan.MustPass < 0 || o.plan.Turn < 0 {
 		mistakes = append(mistakes, errors.New("--healthy, --must-pass and --turn count: give 0 or more"))
+	}
+	if o.plan.Thin < 1 {
+		mistakes = append(mistakes, errors.New("--thin counts faults: give 1 for every one of them, or more"))
 	}
 	runs := selftest.Plan(conformance.Catalogue(), catalogue, o.plan)
 	if len(runs) == 0 && len(mistakes) == 0 {

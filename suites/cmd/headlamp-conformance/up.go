@@ -84,7 +84,7 @@ func newPrepareCommand() *cobra.Command {
 		Use: "prepare", Short: "Install, download and build what a run needs, and keep it in the cache", Args: noArguments,
 		Annotations: map[string]string{startsProcesses: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
-			if err := settings.CheckKeycloak(version); err != nil {
+			if err := keycloak.Check(version); err != nil {
 				return &usageError{err}
 			}
 			cacheDir, err := provision.CacheDir()
@@ -97,6 +97,6 @@ func newPrepareCommand() *cobra.Command {
 			})
 		},
 	}
-	command.Flags().StringVar(&version, "keycloak-version", version, "version of Keycloak")
+	command.Flags().StringVar(&version, "keycloak-version", version, keycloakVersionUsage)
 	return command
 }

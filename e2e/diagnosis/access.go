@@ -1,0 +1,179 @@
+package diagnosis
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+)
+
+// accessRules name what keeps a user who has logged in from the cluster.
+var accessRules = []rule{
+	{
+		cause: HeadersTooLarge,
+		says:  "The session's cookie is larger than what a hop on the way takes.",
+		fix:   "Raise the proxy's limit for request headers (nginx: large_client_header_buffers), or have Keycloak put fewer claims and groups into the ID token.",
+		shows: func(f facts) []string {
+			answer, found := f.answeredAt("/", http.StatusRequestHeaderFieldsTooLarge)
+			if !found || answer.Request.Status != http.StatusRequestHeaderFieldsTooLarge {
+				return nil
+			}
+			return []string{at(answer.At, "a request was answered 431")}
+		},
+	},
+	{
+		cause: CookieDropped,
+		says:  "The browser does not keep the session's cookie, or does not send it.",
+		fix:   "Serve the dashboard over TLS, or have the proxy before it send X-Forwarded-Proto: https; and forward the base URL's path as it is.",
+		shows: cookieDropped,
+	},
+	{
+		cause: WrongAudience,
+		says:  "The token is for another audience than the API server expects.",
+		fix:   "API server: --oidc-client-id (or issuer.audiences of its authentication configuration) has to be the client's id, or Keycloak needs an audience mapper.",
+		shows: func(f facts) []string {
+			return f.refusedBecause(func(e timeline.Event) bool {
+				return strings.Contains(e.Request.Error, "expected audience") || !slices.Contains(e.Request.Bearer.Audience, f.line.Header.Client)
+			})
+		},
+	},
+	{
+		cause: WrongIssuer,
+		says:  "The token's issuer is not, letter by letter, the one that the API server was told.",
+		fix:   "API server: --oidc-issuer-url has to equal the token's iss: the same host, no trailing slash, https. Keycloak: set its hostname, so that it does not depend on who asks.",
+		shows: func(f facts) []string {
+			return f.refusedBecause(func(e timeline.Event) bool { return e.Request.Bearer.Issuer != f.line.Header.Issuer })
+		},
+	},
+	{
+		cause: NoUsername,
+		says:  "The token has no claim that the API server could take the user's name from.",
+		fix:   "Keycloak: give the client the scope profile, or the API server another --oidc-username-claim.",
+		shows: func(f facts) []string {
+			return f.refusedBecause(func(e timeline.Event) bool { return e.Request.Bearer.Username == "" })
+		},
+	},
+	{
+		cause: TokenRefused,
+		says:  "The API server refuses a token that Keycloak has only just issued.",
+		fix:   "API server: --oidc-issuer-url (the realm's), --oidc-client-id, and --oidc-ca-file when Keycloak's authority is a private one. Its own log says what it misses. Look at the clocks of both, too.",
+		shows: func(f facts) []string { return f.refusedBecause(func(timeline.Event) bool { return true }) },
+	},
+	{
+		cause: NoImpersonation,
+		says:  "Whoever impersonates may not: the API server refuses the impersonation itself.",
+		fix:   "RBAC: give the account that impersonates the verb impersonate on users and groups (and on userextras, when extras are sent).",
+		shows: noImpersonation,
+	},
+	{
+		cause: NoGroups,
+		says:  "The token names none of the user's groups, so no rule of RBAC for a group counts.",
+		fix:   "Keycloak, client, Client scopes, dedicated scope: add a Group Membership mapper, claim groups, full path off, in the ID token. API server: --oidc-groups-claim=groups.",
+		shows: func(f facts) []string { return f.forbidden(func(groups []string) bool { return len(groups) == 0 }) },
+	},
+	{
+		cause: NoRights,
+		says:  "The API server knows the user, who has no right to what the page asks for.",
+		fix:   "RBAC: bind a role to the user or to one of the groups, with the prefix that --oidc-username-prefix and --oidc-groups-prefix put before them.",
+		shows: func(f facts) []string { return f.forbidden(func(groups []string) bool { return len(groups) > 0 }) },
+	},
+}
+
+// refusedBecause returns what shows that a fresh token was refused, when it fits.
+func (f facts) refusedBecause(fits func(timeline.Event) bool) []string {
+	refused, found := f.refusedYoung()
+	if !found || !fits(refused) {
+		return nil
+	}
+	token := refused.Request.Bearer
+	evidence := []string{at(refused.At, "the token %s was answered 401, %.1f s after it was issued", token.Hash, refused.At.Sub(token.IssuedAt).Seconds())}
+	evidence = append(evidence, "it says: issuer "+token.Issuer+", audience "+strings.Join(token.Audience, ", ")+", user "+token.Username)
+	if refused.Request.Error != "" {
+		evidence = append(evidence, "the impersonator said: "+excerpt(refused.Request.Error))
+	}
+	return evidence
+}
+
+// forbidden returns what shows that an own request of the user was answered 403,
+// when the groups of its token fit, and no request was allowed that needs a right.
+func (f facts) forbidden(fits func(groups []string) bool) []string {
+	var evidence []string
+	for _, event := range f.gate {
+		token := event.Request.Bearer
+		if token == nil || token.Issuer != f.line.Header.Issuer || !fits(token.Groups) || !needsRight(event.Request) {
+			continue
+		}
+		switch event.Request.Status {
+		case http.StatusOK, http.StatusCreated, http.StatusSwitchingProtocols:
+			return nil
+		case http.StatusForbidden:
+			if evidence == nil {
+				groups := "no group"
+				if len(token.Groups) > 0 {
+					groups = "the groups " + strings.Join(token.Groups, ", ")
+				}
+				address, _, _ := strings.Cut(event.Request.URL, "?")
+				evidence = []string{at(event.At, "%s %s was answered 403, for %s with %s", event.Request.Method, address, token.Username, groups)}
+			}
+		}
+	}
+	return evidence
+}
+
+// needsRight says whether a request is one that a user without any binding is
+// refused: not discovery, health or what everybody may ask about oneself.
+func needsRight(request *timeline.Request) bool {
+	path, _, _ := strings.Cut(request.URL, "?")
+	if strings.Contains(path, "/selfsubject") || !strings.HasPrefix(path, "/api") {
+		return false
+	}
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	return (parts[0] == "api" && len(parts) > 2) || (parts[0] == "apis" && len(parts) > 3)
+}
+
+func noImpersonation(f facts) []string {
+	for _, event := range f.line.Of(timeline.Audit, timeline.Audited) {
+		record := event.Record
+		if record.Code == http.StatusForbidden && record.ImpersonatedUser == "" && f.askedToImpersonate(record.AuditID) {
+			return []string{at(event.At, "the API server refused %s %s as %s, which asked to act as another", record.Verb, record.URI, record.User)}
+		}
+	}
+	return nil
+}
+
+func (f facts) askedToImpersonate(auditID string) bool {
+	return slices.ContainsFunc(f.line.Of(timeline.Tap, timeline.Responded), func(e timeline.Event) bool {
+		return e.Request != nil && e.Request.AuditID == auditID && e.Request.Impersonation != nil
+	})
+}
+
+// cookieDropped: the callback set a session's cookie, and no request to the cluster
+// that came afterwards carried one.
+func cookieDropped(f facts) []string {
+	var evidence []string
+	for _, event := range f.front {
+		if evidence == nil {
+			if slices.ContainsFunc(event.Request.SetCookies, func(c timeline.Cookie) bool { return c.Token != nil && !c.Deleted }) {
+				evidence = []string{at(event.At, "the dashboard set a session's cookie")}
+			}
+			continue
+		}
+		if !f.line.Header.InCluster(event.Request.URL) {
+			continue
+		}
+		if event.Request.CookieToken != nil {
+			return nil
+		}
+		// 403 is what an API server answers to whom it takes for anonymous.
+		status := event.Request.Status
+		if len(evidence) == 1 && (status == http.StatusUnauthorized || status == http.StatusForbidden) {
+			address, _, _ := strings.Cut(event.Request.URL, "?")
+			evidence = append(evidence, at(event.At, "%s came without one, and was answered %d", address, status))
+		}
+	}
+	if len(evidence) < 2 {
+		return nil
+	}
+	return evidence
+}

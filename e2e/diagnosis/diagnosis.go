@@ -1,0 +1,102 @@
+package diagnosis
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+)
+
+// Cause names what is wrong. It is part of the report: a name stays.
+type Cause string
+
+// The causes.
+const (
+	RedirectURI       Cause = "redirect-uri-not-registered"
+	ClientUnknown     Cause = "client-unknown"
+	ClientSecret      Cause = "client-secret-wrong"
+	OfflineRefused    Cause = "offline-access-not-allowed"
+	ScopesRefused     Cause = "scopes-refused"
+	IssuerUntrusted   Cause = "issuer-authority-missing"
+	IssuerUnreachable Cause = "issuer-unreachable"
+	TokenRefused      Cause = "api-server-refuses-token"
+	WrongAudience     Cause = "api-server-expects-another-audience"
+	WrongIssuer       Cause = "api-server-expects-another-issuer"
+	NoUsername        Cause = "username-claim-missing"
+	NoGroups          Cause = "groups-claim-missing"
+	NoRights          Cause = "user-without-rights"
+	NoImpersonation   Cause = "impersonate-permission-missing"
+	CookieDropped     Cause = "session-cookie-not-kept"
+	HeadersTooLarge   Cause = "headers-too-large"
+	NoRefreshToken    Cause = "client-without-refresh-tokens"
+	RefreshTokenRaced Cause = "refresh-token-used-twice"
+	SessionOver       Cause = "sso-session-over"
+	NotARefreshToken  Cause = "another-token-sent-as-refresh-token"
+	RefreshUntrusted  Cause = "issuer-authority-missing-at-refresh"
+	RefreshTokenLost  Cause = "refresh-token-lost-at-restart"
+	OtherReplica      Cause = "refresh-token-on-another-replica"
+	RefreshBasePath   Cause = "never-refreshes-under-base-url"
+	NeverRefreshes    Cause = "never-refreshes"
+)
+
+// Diagnosis is a cause with what shows it and what to do.
+type Diagnosis struct {
+	Cause    Cause    `json:"cause"`
+	Says     string   `json:"says"`     // what is wrong, in a sentence
+	Evidence []string `json:"evidence"` // what was seen, each with its time
+	Fix      string   `json:"fix"`      // in the words of the configuration
+}
+
+// Seen is what a diagnosis is made of.
+type Seen struct {
+	Line timeline.Timeline
+	Log  string // of the dashboard's replicas, redacted
+}
+
+// rule finds one cause.
+type rule struct {
+	cause     Cause
+	says, fix string
+	// shows returns what shows the cause, or nothing when it is not this one.
+	shows func(facts) []string
+}
+
+// Diagnose names the cause of a failure. It returns false when what was seen fits
+// no known one.
+func Diagnose(seen Seen) (Diagnosis, bool) {
+	known := factsOf(seen)
+	// In the order in which a session meets them: who cannot log in has no session
+	// to refresh.
+	for _, rule := range slices.Concat(loginRules, accessRules, refreshRules) {
+		if evidence := rule.shows(known); len(evidence) > 0 {
+			return Diagnosis{Cause: rule.cause, Says: rule.says, Evidence: evidence, Fix: rule.fix}, true
+		}
+	}
+	return Diagnosis{}, false
+}
+
+// Explain returns what is wrong when a cause is named, and what to do. Of an
+// unknown one it says nothing.
+func Explain(cause Cause) (says, fix string) {
+	for _, rule := range slices.Concat(loginRules, accessRules, refreshRules) {
+		if rule.cause == cause {
+			return rule.says, rule.fix
+		}
+	}
+	return "", ""
+}
+
+// Causes returns every cause that can be named, in the order of the rules.
+func Causes() []Cause {
+	var causes []Cause
+	for _, rule := range slices.Concat(loginRules, accessRules, refreshRules) {
+		causes = append(causes, rule.cause)
+	}
+	return causes
+}
+
+// at begins a line of evidence with the time of what it tells.
+func at(when time.Time, format string, args ...any) string {
+	return when.UTC().Format("15:04:05.000") + " " + fmt.Sprintf(format, args...)
+}

@@ -1,0 +1,166 @@
+package diagnosis_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/diagnosis"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+)
+
+const issuer = "https://127.0.0.1:8443/realms/one"
+
+var start = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+
+func second(n int) time.Time { return start.Add(time.Duration(n) * time.Second) }
+
+// token was issued at a second, and lives for thirty.
+func token(n int, change ...func(*redact.Token)) *redact.Token {
+	issued := &redact.Token{
+		Hash: "hash", Issuer: issuer, Audience: []string{"headlamp"}, Username: "dev", Groups: []string{"developers"},
+		IssuedAt: second(n), ExpiresAt: second(n + 30),
+	}
+	for _, change := range change {
+		change(issued)
+	}
+	return issued
+}
+
+func keycloak(n int, kind timeline.Kind, typ, err, reason string) timeline.Event {
+	return timeline.Event{At: second(n), Witness: timeline.Keycloak, Kind: kind, Identity: &timeline.Identity{
+		Type: typ, Client: "headlamp", Error: err, Details: map[string]string{"reason": reason},
+	}}
+}
+
+func exchanged(n int) timeline.Event {
+	event := keycloak(n, timeline.OtherEvent, "CODE_TO_TOKEN", "", "")
+	event.Identity.Details["refresh_token_type"] = "Refresh"
+	return event
+}
+
+func answer(n int, witness timeline.Witness, url string, status int, bearer *redact.Token) timeline.Event {
+	return timeline.Event{At: second(n), Witness: witness, Kind: timeline.Responded, Request: &timeline.Request{
+		Method: "GET", URL: url, Status: status, Bearer: bearer,
+	}}
+}
+
+func refusedBy(n int, reason string, bearer *redact.Token) timeline.Event {
+	event := answer(n, timeline.Impersonator, "/api/v1/events", 401, bearer)
+	event.Request.Error = reason
+	return event
+}
+
+func toReplica(n int, replica string) timeline.Event {
+	event := answer(n, timeline.Front, "/clusters/main/healthz", 200, nil)
+	event.Request.Replica, event.Request.CookieToken = replica, token(0)
+	return event
+}
+
+// dead is a session whose first token expired and was refused.
+func dead(more ...timeline.Event) []timeline.Event {
+	return append([]timeline.Event{
+		exchanged(0), answer(5, timeline.Tap, "/healthz", 200, token(0)), answer(31, timeline.Tap, "/healthz", 401, token(0)),
+	}, more...)
+}
+
+type course struct {
+	cause  diagnosis.Cause
+	base   string // the base URL
+	log    string
+	events []timeline.Event
+}
+
+func impersonated() []timeline.Event {
+	asked := answer(2, timeline.Tap, "/api/v1/events", 403, nil)
+	asked.Request.AuditID, asked.Request.Impersonation = "one", &timeline.Impersonation{User: "dev"}
+	return []timeline.Event{exchanged(0), asked, {At: second(2), Witness: timeline.Audit, Kind: timeline.Audited, Record: &timeline.Record{
+		AuditID: "one", Verb: "list", URI: "/api/v1/events", User: "system:serviceaccount:headlamp:impersonator", Code: 403,
+	}}}
+}
+
+func cookieLost() []timeline.Event {
+	set := answer(1, timeline.Front, "/oidc-callback?code=redacted", 303, nil)
+	set.Request.SetCookies = []timeline.Cookie{{Name: "headlamp-auth-main.0", Token: token(0)}}
+	return []timeline.Event{exchanged(0), set, answer(2, timeline.Front, "/clusters/main/healthz", 401, nil)}
+}
+
+var courses = map[string]course{
+	"redirect URI":        {diagnosis.RedirectURI, "", "", []timeline.Event{keycloak(1, timeline.LoginError, "LOGIN_ERROR", "invalid_redirect_uri", "")}},
+	"client":              {diagnosis.ClientUnknown, "", "", []timeline.Event{keycloak(1, timeline.LoginError, "LOGIN_ERROR", "client_not_found", "")}},
+	"secret":              {diagnosis.ClientSecret, "", "", []timeline.Event{keycloak(1, timeline.OtherEvent, "CODE_TO_TOKEN_ERROR", "invalid_client_credentials", "")}},
+	"offline":             {diagnosis.OfflineRefused, "", "", []timeline.Event{keycloak(1, timeline.OtherEvent, "CODE_TO_TOKEN_ERROR", "not_allowed", "Offline tokens not allowed for the user or client")}},
+	"scopes":              {diagnosis.ScopesRefused, "", "", []timeline.Event{keycloak(1, timeline.LoginError, "LOGIN_ERROR", "invalid_request", "Invalid scopes: openid groups")}},
+	"authority":           {diagnosis.IssuerUntrusted, "", "x509: certificate signed by unknown authority", []timeline.Event{answer(1, timeline.Front, "/oidc?cluster=main", 500, nil)}},
+	"authority, base":     {diagnosis.IssuerUntrusted, "/headlamp", "x509: certificate signed by unknown authority", []timeline.Event{answer(1, timeline.Front, "/headlamp/oidc?cluster=main", 500, nil)}},
+	"unreachable":         {diagnosis.IssuerUnreachable, "", "dial tcp: lookup keycloak: no such host", []timeline.Event{answer(1, timeline.Front, "/oidc-callback?code=redacted", 500, nil)}},
+	"large headers":       {diagnosis.HeadersTooLarge, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Front, "/clusters/main/healthz", 431, nil)}},
+	"cookie":              {diagnosis.CookieDropped, "", "", cookieLost()},
+	"audience":            {diagnosis.WrongAudience, "", "", []timeline.Event{exchanged(0), refusedBy(1, "expected audience \"headlamp\"", token(0))}},
+	"audience in token":   {diagnosis.WrongAudience, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0, func(t *redact.Token) { t.Audience = []string{"account"} }))}},
+	"issuer":              {diagnosis.WrongIssuer, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0, func(t *redact.Token) { t.Issuer += "/" }))}},
+	"user name":           {diagnosis.NoUsername, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0, func(t *redact.Token) { t.Username = "" }))}},
+	"distrust":            {diagnosis.TokenRefused, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0))}},
+	"impersonate":         {diagnosis.NoImpersonation, "", "", impersonated()},
+	"groups":              {diagnosis.NoGroups, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/api/v1/events?limit=1", 403, token(0, func(t *redact.Token) { t.Groups = nil }))}},
+	"rights":              {diagnosis.NoRights, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/apis/apps/v1/deployments", 403, token(0))}},
+	"no refresh token":    {diagnosis.NoRefreshToken, "", "", []timeline.Event{keycloak(0, timeline.OtherEvent, "CODE_TO_TOKEN", "", "")}},
+	"raced":               {diagnosis.RefreshTokenRaced, "", "", dead(keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Maximum allowed refresh token reuse exceeded"))},
+	"session over":        {diagnosis.SessionOver, "", "", dead(keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Session not active"))},
+	"ID token":            {diagnosis.NotARefreshToken, "", "", dead(keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Invalid refresh token"))},
+	"authority, refresh":  {diagnosis.RefreshUntrusted, "", "failed to refresh token: x509: certificate signed by unknown authority", dead()},
+	"restart, log":        {diagnosis.RefreshTokenLost, "", "getting refresh token: key not found", dead()},
+	"restart":             {diagnosis.RefreshTokenLost, "", "listening", dead(timeline.Event{At: second(9), Witness: timeline.Suite, Kind: timeline.Acted, Text: timeline.DashboardRestarted})},
+	"replica":             {diagnosis.OtherReplica, "", "key not found", dead(toReplica(3, "127.0.0.2:80"), toReplica(4, "127.0.0.3:80"))},
+	"unreachable refresh": {diagnosis.IssuerUnreachable, "", "dial tcp 127.0.0.1: connection refused", dead()},
+	"base URL":            {diagnosis.RefreshBasePath, "/headlamp", "listening", dead()},
+	"never":               {diagnosis.NeverRefreshes, "", "listening", dead()},
+}
+
+func (c course) diagnose() (diagnosis.Diagnosis, bool) {
+	line := timeline.Timeline{Header: timeline.Header{Cluster: "main", Issuer: issuer, Client: "headlamp", BaseURL: c.base}, Events: slices.Clone(c.events)}
+	line.Sort()
+	return diagnosis.Diagnose(diagnosis.Seen{Line: line, Log: c.log})
+}
+
+func TestEachCauseIsNamedByWhatItLeavesBehind(t *testing.T) {
+	t.Parallel()
+	named := map[diagnosis.Cause]bool{}
+	for name, course := range courses {
+		got, found := course.diagnose()
+		if !found || got.Cause != course.cause {
+			t.Errorf("%s: named is %+v", name, got)
+		}
+		named[got.Cause] = true
+	}
+	for _, cause := range diagnosis.Causes() {
+		if !named[cause] {
+			t.Errorf("nothing shows %s", cause)
+		}
+	}
+}
+
+func TestWhatCouldBeOtherwiseIsNotNamed(t *testing.T) {
+	t.Parallel()
+	acted := func(action string) timeline.Event {
+		return timeline.Event{At: second(9), Witness: timeline.Suite, Kind: timeline.Acted, Text: action}
+	}
+	over := keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Session not active")
+	for name, course := range map[string]course{
+		"nothing at all":                {},
+		"ended by an administrator":     {events: dead(acted(timeline.SessionsEnded), over)},
+		"a user who was disabled":       {events: dead(acted(timeline.UserDisabled), over)},
+		"no log":                        {events: dead()},
+		"asked, and refused unsaid":     {log: "listening", events: dead(keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "other", ""))},
+		"a fresh token, accepted later": {events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 200, token(0)), answer(2, timeline.Tap, "/version", 401, token(0))}},
+		"one right is missing": {events: []timeline.Event{
+			exchanged(0), answer(1, timeline.Tap, "/api/v1/events", 200, token(0)), answer(2, timeline.Tap, "/apis/apps/v1/deployments", 403, token(0)),
+		}},
+		"discovery is refused": {events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/apis/apps/v1", 403, token(0))}},
+	} {
+		if got, found := course.diagnose(); found {
+			t.Errorf("%s: named is %+v", name, got)
+		}
+	}
+}

@@ -1,0 +1,202 @@
+package diagnosis
+
+import (
+	"bufio"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+)
+
+// freshness is how young a token is that no clock skew, cache or late refresh
+// explains a refusal of.
+const freshness = 10 * time.Second
+
+// issuing is the longest that passes between a token's time of issue, in whole
+// seconds, and Keycloak's event of it.
+const issuing = 2 * time.Second
+
+// facts are what the rules look at.
+type facts struct {
+	line timeline.Timeline
+	log  []string
+	// stored are Keycloak's events of the dashboard's client.
+	stored []timeline.Event
+	// gate are the requests at the first hop that checks a token, with their
+	// answers: the impersonator, or the tap before the API server.
+	gate []timeline.Event
+	// front are the browser's requests, with their answers.
+	front []timeline.Event
+	// loggedIn is when the code was exchanged for tokens, or zero.
+	loggedIn time.Time
+	// restarted says that a replica was restarted after the login.
+	restarted bool
+}
+
+func factsOf(seen Seen) facts {
+	line := seen.Line
+	known := facts{line: line, log: lines(seen.Log)}
+	answered := func(witness timeline.Witness) []timeline.Event {
+		return line.Select(func(e timeline.Event) bool {
+			return e.Witness == witness && e.Kind == timeline.Responded && e.Request != nil
+		})
+	}
+	known.stored = line.Select(func(e timeline.Event) bool {
+		return e.Witness == timeline.Keycloak && e.Identity != nil && (e.Identity.Client == line.Header.Client || e.Identity.Error != "")
+	})
+	if known.gate = answered(timeline.Impersonator); len(known.gate) == 0 {
+		known.gate = answered(timeline.Tap)
+	}
+	known.front = answered(timeline.Front)
+	if exchanged, found := known.last(codeExchanged); found {
+		known.loggedIn = exchanged.At
+	}
+	known.restarted = slices.ContainsFunc(line.Of(timeline.Suite, timeline.Acted), func(e timeline.Event) bool {
+		return e.Text == timeline.DashboardRestarted && e.At.After(known.loggedIn)
+	})
+	return known
+}
+
+func lines(log string) []string {
+	var lines []string
+	scanner := bufio.NewScanner(strings.NewReader(log))
+	scanner.Buffer(nil, 1<<20)
+	for scanner.Scan() {
+		lines = append(lines, scanner.Text())
+	}
+	return lines
+}
+
+// codeExchanged says whether an event is Keycloak's of a code that became tokens.
+func codeExchanged(e timeline.Event) bool { return e.Identity.Type == "CODE_TO_TOKEN" }
+
+func (f facts) first(fits func(timeline.Event) bool) (timeline.Event, bool) {
+	if i := slices.IndexFunc(f.stored, fits); i >= 0 {
+		return f.stored[i], true
+	}
+	return timeline.Event{}, false
+}
+
+func (f facts) last(fits func(timeline.Event) bool) (timeline.Event, bool) {
+	for _, event := range slices.Backward(f.stored) {
+		if fits(event) {
+			return event, true
+		}
+	}
+	return timeline.Event{}, false
+}
+
+// stores returns as evidence that Keycloak stored an error of one of these types,
+// whose name or reason contains one of the texts.
+func (f facts) stores(types []string, texts ...string) []string {
+	event, found := f.first(func(e timeline.Event) bool {
+		if !slices.Contains(types, e.Identity.Type) {
+			return false
+		}
+		said := e.Identity.Error + " " + e.Identity.Details["reason"]
+		return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(said, text) })
+	})
+	if !found {
+		return nil
+	}
+	return []string{at(event.At, "Keycloak stored %s", stored(event.Identity))}
+}
+
+func stored(identity *timeline.Identity) string {
+	said := identity.Type + " " + identity.Error
+	if reason := identity.Details["reason"]; reason != "" {
+		said += " (" + reason + ")"
+	}
+	return said
+}
+
+// logged returns as evidence the first line of the dashboard's log that has one
+// of the texts in it.
+func (f facts) logged(texts ...string) []string {
+	for _, line := range f.log {
+		if slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(line, text) }) {
+			return []string{"the dashboard logged: " + excerpt(line)}
+		}
+	}
+	return nil
+}
+
+// excerpt is as much of a line of a log as fits into a report.
+func excerpt(line string) string {
+	const longest = 300
+	if len(line) <= longest {
+		return line
+	}
+	return strings.ToValidUTF8(line[:longest], "") + " …"
+}
+
+// answeredAt returns the first answer of the front to a path's beginning that has
+// at least this status.
+func (f facts) answeredAt(path string, status int) (timeline.Event, bool) {
+	for _, event := range f.front {
+		if strings.HasPrefix(event.Request.URL, f.line.Header.BaseURL+path) && event.Request.Status >= status {
+			return event, true
+		}
+	}
+	return timeline.Event{}, false
+}
+
+// refusedYoung returns the first refusal of a token that had been issued only just
+// before and that nothing had accepted.
+func (f facts) refusedYoung() (timeline.Event, bool) {
+	accepted := map[string]bool{}
+	for _, event := range f.gate {
+		token := event.Request.Bearer
+		switch {
+		case token == nil || token.IssuedAt.IsZero():
+		case event.Request.Status != http.StatusUnauthorized:
+			accepted[token.Hash] = true
+		case !accepted[token.Hash] && event.At.Sub(token.IssuedAt) <= freshness:
+			return event, true
+		}
+	}
+	return timeline.Event{}, false
+}
+
+// refusedOld returns the first refusal of a token that had expired.
+func (f facts) refusedOld() (timeline.Event, bool) {
+	for _, event := range f.gate {
+		token := event.Request.Bearer
+		if token != nil && event.Request.Status == http.StatusUnauthorized && !token.ExpiresAt.IsZero() && event.At.After(token.ExpiresAt.Add(-time.Second)) {
+			return event, true
+		}
+	}
+	return timeline.Event{}, false
+}
+
+// ended says whether the suite ended the user's session on purpose, or did what
+// makes a refusal right.
+func (f facts) ended() bool {
+	return slices.ContainsFunc(f.line.Of(timeline.Suite, timeline.Acted), func(e timeline.Event) bool {
+		return slices.Contains([]string{timeline.SessionsEnded, timeline.UserDisabled, timeline.SSOSessionEnded}, e.Text)
+	})
+}
+
+// triedToRefresh says whether Keycloak was asked for a refresh after a time.
+func (f facts) triedToRefresh(after time.Time) bool {
+	_, tried := f.first(func(e timeline.Event) bool {
+		return (e.Kind == timeline.Refresh || e.Kind == timeline.RefreshError) && e.At.After(after)
+	})
+	return tried
+}
+
+// tokens are those that a browser's cookie, or the dashboard, carried.
+func (f facts) tokens() []redact.Token {
+	var tokens []redact.Token
+	for _, event := range slices.Concat(f.gate, f.front) {
+		for _, token := range []*redact.Token{event.Request.Bearer, event.Request.CookieToken} {
+			if token != nil && token.Issuer == f.line.Header.Issuer {
+				tokens = append(tokens, *token)
+			}
+		}
+	}
+	return tokens
+}

@@ -1,0 +1,84 @@
+package diagnosis
+
+import (
+	"net/http"
+	"strings"
+)
+
+// untrusted and unreachable are what Go programs log, Headlamp and the reference
+// dashboard among them (crypto/x509, net).
+var (
+	untrusted   = []string{"x509: certificate signed by unknown authority", "x509: “", "certificate is not trusted"}
+	unreachable = []string{"connection refused", "no such host", "i/o timeout", "Client.Timeout exceeded", "context deadline exceeded", "connection reset by peer", "EOF"}
+)
+
+// loginRules name what keeps a user from logging in.
+var loginRules = []rule{
+	{
+		cause: RedirectURI,
+		says:  "Keycloak's client does not have the dashboard's callback among its valid redirect URIs.",
+		fix:   "Keycloak, client, Valid redirect URIs: add https://<the dashboard's host><base URL>/oidc-callback. Headlamp 0.35 and later can be told which one it sends: -oidc-callback-url.",
+		shows: func(f facts) []string { return f.stores([]string{"LOGIN_ERROR"}, "invalid_redirect_uri") },
+	},
+	{
+		cause: ClientUnknown,
+		says:  "Keycloak knows no enabled client of the id that the dashboard sends.",
+		fix:   "Compare -oidc-client-id (Helm: config.oidc.clientID) with the client's id in the realm of the issuer's URL.",
+		shows: func(f facts) []string {
+			return f.stores([]string{"LOGIN_ERROR", "CODE_TO_TOKEN_ERROR"}, "client_not_found", "client_disabled")
+		},
+	},
+	{
+		cause: ClientSecret,
+		says:  "Keycloak refuses the dashboard's client secret, so no code becomes a token.",
+		fix:   "Keycloak, client, Credentials: copy the secret into -oidc-client-secret (Helm: config.oidc.clientSecret). A realm that was imported anew has a new one.",
+		shows: func(f facts) []string {
+			return f.stores([]string{"CODE_TO_TOKEN_ERROR", "REFRESH_TOKEN_ERROR"}, "invalid_client_credentials", "unauthorized_client")
+		},
+	},
+	{
+		cause: OfflineRefused,
+		says:  "The dashboard asks for offline_access, which the user or the client may not have.",
+		fix:   "Refreshing does not need offline_access: take it out of -oidc-scopes. To keep it, give users the realm role offline_access, and the client the optional scope of that name.",
+		shows: func(f facts) []string {
+			return f.stores([]string{"LOGIN_ERROR", "CODE_TO_TOKEN_ERROR"}, "Offline tokens not allowed", "not_allowed")
+		},
+	},
+	{
+		cause: ScopesRefused,
+		says:  "The dashboard asks for a scope that Keycloak's client does not have.",
+		fix:   "-oidc-scopes (Helm: config.oidc.scopes) takes them separated by commas, not by spaces; each has to be a scope of the client, or one of its optional ones.",
+		shows: func(f facts) []string { return f.stores([]string{"LOGIN_ERROR"}, "Invalid scopes", "invalid_scope") },
+	},
+	{
+		cause: IssuerUntrusted,
+		says:  "The dashboard does not trust Keycloak's certificate.",
+		fix:   "Give the dashboard the authority that issued it: -oidc-ca-file (Headlamp 0.35 and later), or in the container's system trust store.",
+		shows: func(f facts) []string { return f.loginBroke(untrusted) },
+	},
+	{
+		cause: IssuerUnreachable,
+		says:  "The dashboard cannot reach Keycloak, although the browser can.",
+		fix:   "Look for a network policy, a proxy setting or a DNS name that only the browser resolves: the dashboard itself has to reach the issuer's URL and its token endpoint.",
+		shows: func(f facts) []string { return f.loginBroke(unreachable) },
+	},
+}
+
+// loginBroke returns what shows that a login ended at the dashboard with an error,
+// for a reason that its log tells in one of these words.
+func (f facts) loginBroke(words []string) []string {
+	if !f.loggedIn.IsZero() {
+		return nil
+	}
+	for _, path := range []string{"/oidc-callback", "/oidc"} {
+		answer, found := f.answeredAt(path, http.StatusBadRequest)
+		if !found {
+			continue
+		}
+		if logged := f.logged(words...); logged != nil {
+			address, _, _ := strings.Cut(answer.Request.URL, "?")
+			return append([]string{at(answer.At, "%s was answered %d", address, answer.Request.Status)}, logged...)
+		}
+	}
+	return nil
+}

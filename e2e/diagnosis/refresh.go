@@ -1,0 +1,149 @@
+package diagnosis
+
+import (
+	"slices"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+)
+
+// refreshError is the type of what Keycloak stores of a refused refresh.
+var refreshError = []string{"REFRESH_TOKEN_ERROR"}
+
+// refreshRules name what ends a session that had begun.
+var refreshRules = []rule{
+	{
+		cause: NoRefreshToken,
+		says:  "Keycloak gives this client no refresh token, so a session ends with its first token.",
+		fix:   "Keycloak, client, Advanced, OpenID Connect Compatibility Modes: switch Use refresh tokens on.",
+		shows: noRefreshToken,
+	},
+	{
+		cause: RefreshTokenRaced,
+		says:  "A refresh token was used twice, and Keycloak revokes it at its use.",
+		fix:   "Keycloak, realm settings, Tokens: switch Revoke Refresh Token off, or allow reuse. The dashboard sends the same one from requests that run side by side.",
+		shows: func(f facts) []string {
+			return f.stores(refreshError, "Maximum allowed refresh token reuse exceeded", "Stale token", "Session doesn't have required client")
+		},
+	},
+	{
+		cause: SessionOver,
+		says:  "The single sign-on session at Keycloak is over before the user is done.",
+		fix:   "Keycloak, realm settings, Sessions: raise SSO Session Idle and SSO Session Max (and the client's own, if set).",
+		shows: func(f facts) []string {
+			if f.ended() {
+				return nil // on purpose
+			}
+			return f.stores(refreshError, "Session not active", "Token is not active", "user_session_not_found", "Session expired")
+		},
+	},
+	{
+		cause: NotARefreshToken,
+		says:  "What the dashboard sends to be refreshed is no refresh token.",
+		fix:   "Headlamp 0.28.1 to 0.31 send the ID token (issue 3143): upgrade to 0.32 or later.",
+		shows: func(f facts) []string {
+			return f.stores(refreshError, "Invalid refresh token", "Invalid token type")
+		},
+	},
+	{
+		cause: RefreshUntrusted,
+		says:  "The dashboard trusts Keycloak's certificate at the login, and not at the refresh.",
+		fix:   "Headlamp 0.36 to 0.38 do not use -oidc-ca-file for it (issue 4246): upgrade to 0.39 or later, or put the authority into the container's system trust store.",
+		shows: func(f facts) []string { return f.neverAsked(f.logged(untrusted...)) },
+	},
+	{
+		cause: RefreshTokenLost,
+		says:  "The dashboard has lost the refresh token: it keeps it in its memory, and was restarted.",
+		fix:   "Users have to log in again after each restart of Headlamp (issue 4134); raise the ID token's lifetime to make it rarer.",
+		shows: func(f facts) []string {
+			if len(f.replicas()) > 1 {
+				return nil
+			}
+			if logged := f.logged("key not found"); logged != nil {
+				return f.neverAsked(logged)
+			}
+			if f.restarted {
+				return f.neverAsked([]string{"the dashboard was restarted after the login"})
+			}
+			return nil
+		},
+	},
+	{
+		cause: OtherReplica,
+		says:  "The refresh token is in the memory of one replica, and requests reach another.",
+		fix:   "Run one replica, or give the ingress session affinity by cookie (issue 4134).",
+		shows: func(f facts) []string {
+			replicas := f.replicas()
+			if len(replicas) < 2 {
+				return nil
+			}
+			return f.neverAsked([]string{"the session's requests went to several replicas"})
+		},
+	},
+	{
+		cause: IssuerUnreachable,
+		says:  "The dashboard could reach Keycloak at the login, and cannot at the refresh.",
+		fix:   "Look for a network policy or a proxy setting that keeps the dashboard from the issuer's token endpoint.",
+		shows: func(f facts) []string {
+			if slices.ContainsFunc(f.line.Of(timeline.Suite, timeline.Acted), func(e timeline.Event) bool { return e.Text == timeline.ProviderLost }) {
+				return nil // on purpose
+			}
+			return f.neverAsked(f.logged("connection refused", "no such host", "i/o timeout", "Client.Timeout exceeded"))
+		},
+	},
+	{
+		cause: RefreshBasePath,
+		says:  "The dashboard does not refresh when it is served under a base URL.",
+		fix:   "Serve it at the root of a host of its own, without -base-url (issue 7513).",
+		shows: func(f facts) []string {
+			if f.line.Header.BaseURL == "" {
+				return nil
+			}
+			return f.neverAsked([]string{"it is served under " + f.line.Header.BaseURL})
+		},
+	},
+	{
+		cause: NeverRefreshes,
+		says:  "The dashboard has a refresh token, and never uses it.",
+		fix:   "It is the dashboard's own fault: try another version (Headlamp 0.35 does so for sessions with a cookie, issue 3918).",
+		shows: func(f facts) []string {
+			if len(f.log) == 0 {
+				return nil // it might say why
+			}
+			return f.neverAsked([]string{"nothing in the dashboard's log says why"})
+		},
+	},
+}
+
+// noRefreshToken: the code was exchanged, and Keycloak's event of it names no type
+// of refresh token, as it does when it has given one.
+func noRefreshToken(f facts) []string {
+	exchanged, found := f.last(codeExchanged)
+	if !found || exchanged.Identity.Details["refresh_token_type"] != "" {
+		return nil
+	}
+	return []string{at(exchanged.At, "Keycloak stored CODE_TO_TOKEN without a refresh token")}
+}
+
+// neverAsked returns that an expired token was refused and that Keycloak was not
+// asked for another after it was issued, and why, when there is a reason why.
+func (f facts) neverAsked(why []string) []string {
+	refused, found := f.refusedOld()
+	if !found || len(why) == 0 || f.ended() || f.triedToRefresh(refused.Request.Bearer.IssuedAt.Add(issuing)) {
+		return nil
+	}
+	return append([]string{
+		at(refused.At, "the expired token %s was answered 401", refused.Request.Bearer.Hash),
+		"from its issue on, Keycloak was asked for no other",
+	}, why...)
+}
+
+// replicas are those that the session's requests reached.
+func (f facts) replicas() []string {
+	var replicas []string
+	for _, event := range f.front {
+		if replica := event.Request.Replica; replica != "" && event.Request.CookieToken != nil && !slices.Contains(replicas, replica) {
+			replicas = append(replicas, replica)
+		}
+	}
+	return replicas
+}

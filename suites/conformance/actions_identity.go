@@ -1,0 +1,60 @@
+package conformance
+
+import (
+	"context"
+
+	"github.com/onsi/ginkgo/v2"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/installation"
+)
+
+// ForgeIdentities tries to read what the user may not, with identities that the
+// requests claim by headers of their own.
+func (s *Session) ForgeIdentities(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	must(s.in.note, s.session.ForgeIdentities(ctx))
+}
+
+// AskForbidden asks for what administrators alone may read.
+func (s *Session) AskForbidden(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	must(s.in.note, s.session.AskForbidden(ctx))
+}
+
+// TryImpersonator goes to the impersonator past the dashboard, with good tokens
+// and with bad ones.
+func (i *Installation) TryImpersonator(ctx context.Context, user installation.User) {
+	ginkgo.GinkgoHelper()
+	must(i.note, i.in.TryImpersonator(ctx, user))
+}
+
+// Discover asks what the cluster has.
+func (s *Session) Discover(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	must(s.in.note, s.session.Discover(ctx))
+}
+
+// LeaveGroup takes the user out of a group, and waits until the session has been
+// renewed.
+func (s *Session) LeaveGroup(ctx context.Context, group string) {
+	ginkgo.GinkgoHelper()
+	must(s.in.note, s.session.LeaveGroup(ctx, group))
+}
+
+// MakeAdministrator gives a user all rights, by a binding of the user's own.
+func (i *Installation) MakeAdministrator(ctx context.Context, user installation.User) {
+	ginkgo.GinkgoHelper()
+	must(i.note, i.in.MakeAdministrator(ctx, user))
+}
+
+// TakeRights takes that binding away.
+func (i *Installation) TakeRights(ctx context.Context, user installation.User) {
+	ginkgo.GinkgoHelper()
+	must(i.note, i.in.TakeRights(ctx, user))
+}
+
+// GoOn waits until the session's open list has asked for the cluster's health.
+func (s *Session) GoOn(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	must(s.in.note, s.session.GoOn(ctx))
+}
