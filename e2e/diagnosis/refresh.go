@@ -39,7 +39,7 @@ var refreshRules = []rule{
 	{
 		cause: NotARefreshToken,
 		says:  "What the dashboard sends to be refreshed is no refresh token.",
-		fix:   "Headlamp 0.28.1 to 0.31 send the ID token (issue 3143): upgrade to 0.32 or later.",
+		fix:   "Headlamp 0.29 to 0.31 send the ID token (issue 3143): upgrade to 0.32 or later.",
 		shows: func(f facts) []string {
 			return f.stores(refreshError, "Invalid refresh token", "Invalid token type")
 		},
