@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 )
 
@@ -186,17 +185,4 @@ func (f facts) triedToRefresh(after time.Time) bool {
 		return (e.Kind == timeline.Refresh || e.Kind == timeline.RefreshError) && e.At.After(after)
 	})
 	return tried
-}
-
-// tokens are those that a browser's cookie, or the dashboard, carried.
-func (f facts) tokens() []redact.Token {
-	var tokens []redact.Token
-	for _, event := range slices.Concat(f.gate, f.front) {
-		for _, token := range []*redact.Token{event.Request.Bearer, event.Request.CookieToken} {
-			if token != nil && token.Issuer == f.line.Header.Issuer {
-				tokens = append(tokens, *token)
-			}
-		}
-	}
-	return tokens
 }
