@@ -81,15 +81,16 @@ type spent struct {
 // Start begins to measure this process and all below it, from now on.
 func Start(groups Groups) *Meter {
 	meter := newMeter("/proc", os.Getpid(), groups)
+	meter.look(time.Now())
 	meter.done.Go(func() {
 		ticker := time.NewTicker(interval)
 		defer ticker.Stop()
 		for {
-			meter.look(time.Now())
 			select {
 			case <-meter.stop:
 				return
-			case <-ticker.C:
+			case now := <-ticker.C:
+				meter.look(now)
 			}
 		}
 	})
