@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/headlamp-conformance/headlamp-conformance/e2e/report"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/report/diff"
 )
 
@@ -15,8 +14,9 @@ func newDiffCommand() *cobra.Command {
 	output := ""
 	command := &cobra.Command{
 		Use: "diff OLD NEW", Short: "Compare two reports: what passed and fails now, what was repaired, what takes longer",
-		Long: "Compares two reports: directories that 'run' has written with --report-dir, or\n" +
-			"their conformance.yaml. It starts nothing and needs no network.\n\n" +
+		Long: "Compares two reports: directories that 'run' has written with --report-dir,\n" +
+			"their conformance.yaml, or versions of Headlamp with a stored one, as v0.45.0. It\n" +
+			"starts nothing and needs no network.\n\n" +
 			"Exit codes: 0 no regression, 1 a regression, 2 bad usage or a report that is none,\n" +
 			"3 no regression, but something that had been judged was not shown again, or the\n" +
 			"reports have nothing in common.",
@@ -30,8 +30,8 @@ func newDiffCommand() *cobra.Command {
 		},
 		RunE: func(command *cobra.Command, arguments []string) error {
 			write, mistake := diffWriter(output)
-			before, err := report.Load(arguments[0])
-			after, afterErr := report.Load(arguments[1])
+			before, err := loadReport(arguments[0])
+			after, afterErr := loadReport(arguments[1])
 			if err := errors.Join(mistake, err, afterErr); err != nil {
 				return &usageError{err}
 			}

@@ -16,7 +16,8 @@ func newMatrixCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use: "matrix REPORT...", Short: "Draw a table of several reports: a column for each version, a row for each scenario",
 		Long: "Draws one table of several reports: directories that 'run' has written with\n" +
-			"--report-dir, or their conformance.yaml. It starts nothing and needs no network.",
+			"--report-dir, their conformance.yaml, or versions with a stored one, as v0.45.0.\n" +
+			"It starts nothing and needs no network.",
 		Example: "  headlamp-conformance matrix report-v0.39.0 report-v0.45.0\n" +
 			"  headlamp-conformance matrix report-* -o html > matrix.html",
 		Args: func(_ *cobra.Command, arguments []string) error {
@@ -30,7 +31,7 @@ func newMatrixCommand() *cobra.Command {
 			mistakes := []error{mistake}
 			var reports []report.Report
 			for _, argument := range arguments {
-				read, err := report.Load(argument)
+				read, err := loadReport(argument)
 				mistakes = append(mistakes, err)
 				reports = append(reports, read)
 			}
