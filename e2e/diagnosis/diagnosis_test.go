@@ -148,10 +148,13 @@ func TestWhatCouldBeOtherwiseIsNotNamed(t *testing.T) {
 	}
 	over := keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Session not active")
 	for name, course := range map[string]course{
-		"nothing at all":                {},
-		"ended by an administrator":     {events: dead(acted(timeline.SessionsEnded), over)},
-		"a user who was disabled":       {events: dead(acted(timeline.UserDisabled), over)},
-		"no log":                        {events: dead()},
+		"nothing at all":            {},
+		"ended by an administrator": {events: dead(acted(timeline.SessionsEnded), over)},
+		"a user who was disabled":   {events: dead(acted(timeline.UserDisabled), over)},
+		"no log":                    {events: dead()},
+		"a token that was brought along": {log: "key not found", events: []timeline.Event{
+			exchanged(50), answer(51, timeline.Tap, "/healthz", 401, token(0)), answer(52, timeline.Tap, "/healthz", 200, token(50)),
+		}},
 		"asked, and refused unsaid":     {log: "listening", events: dead(keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "other", ""))},
 		"a fresh token, accepted later": {events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 200, token(0)), answer(2, timeline.Tap, "/version", 401, token(0))}},
 		"one right is missing": {events: []timeline.Event{

@@ -160,11 +160,16 @@ func (f facts) refusedYoung() (timeline.Event, bool) {
 	return timeline.Event{}, false
 }
 
-// refusedOld returns the first refusal of a token that had expired.
+// refusedOld returns the first refusal of a token that had expired, and that came of
+// a login here: one that was brought along never had a session to be refreshed.
 func (f facts) refusedOld() (timeline.Event, bool) {
+	exchanged, found := f.first(codeExchanged)
+	if !found {
+		return timeline.Event{}, false
+	}
 	for _, event := range f.gate {
 		token := event.Request.Bearer
-		if token != nil && event.Request.Status == http.StatusUnauthorized && !token.ExpiresAt.IsZero() && event.At.After(token.ExpiresAt.Add(-time.Second)) {
+		if token != nil && event.Request.Status == http.StatusUnauthorized && !token.IssuedAt.Before(exchanged.At.Add(-issuing)) && !token.ExpiresAt.IsZero() && event.At.After(token.ExpiresAt.Add(-time.Second)) {
 			return event, true
 		}
 	}
