@@ -138,6 +138,12 @@ func servedSince(line timeline.Timeline, after time.Time) bool {
 	return false
 }
 
+// AwaitToken waits until the session has used its token.
+func (s *Session) AwaitToken(ctx context.Context) error {
+	_, err := s.in.presentToken(ctx)
+	return err
+}
+
 // presentToken is the user's last token that was seen. A page that has its token
 // itself may be logged in before it has used it.
 func (in *Installation) presentToken(ctx context.Context) (redact.Token, error) {

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/chromedp/chromedp"
 
@@ -10,20 +11,31 @@ import (
 
 const (
 	// userMenu is the button that opens the menu of the logged-in user.
-	userMenu = chromedp.CSS(`button[aria-label="Account of current user"]`)
+	userMenu = `//button[@aria-label="Account of current user"]`
 	// logOut is the menu's entry: "Log out", and who, from 0.41 on.
-	logOut = chromedp.Search(`//*[@id="primary-user-menu"]//*[@role="menuitem" or self::a][contains(., 'Log out')]`)
+	logOut = `//*[@id="primary-user-menu"]//*[@role="menuitem" or self::a][contains(., 'Log out')]`
 )
 
 // LogOut logs out by the user menu, and waits until a login is offered.
 func (h Headlamp) LogOut(ctx context.Context) error {
-	if err := h.Tab.Do(ctx, "open the user menu", chromedp.Click(userMenu)); err != nil {
+	if err := h.press(ctx, "open the user menu", userMenu); err != nil {
 		return err
 	}
-	if err := h.Tab.Do(ctx, "click Log out", chromedp.Click(logOut)); err != nil {
+	if err := h.press(ctx, "click Log out", logOut); err != nil {
 		return err
 	}
 	return h.AwaitLogin(ctx)
+}
+
+// press clicks what an XPath finds, as soon as it is there, and wherever it is: a
+// menu that is still unfolding is elsewhere when the pointer arrives.
+func (h Headlamp) press(ctx context.Context, what, path string) error {
+	// Later, for a click that leads elsewhere would break the evaluation off.
+	return h.Tab.Await(ctx, what, fmt.Sprintf(`(() => {
+		const found = document.evaluate(%q, document, null, XPathResult.FIRST_ORDERED_NODE_TYPE, null).singleNodeValue;
+		if (found) setTimeout(() => found.click());
+		return found;
+	})()`, path), browser.ActionTimeout)
 }
 
 // AwaitLogin waits until the page offers a login.

@@ -50,6 +50,13 @@ type Session struct {
 	in      *Installation
 }
 
+// AwaitToken waits until the session has used its token: a page that has it itself
+// is logged in before.
+func (s *Session) AwaitToken(ctx context.Context) {
+	ginkgo.GinkgoHelper()
+	must(s.in.note, s.session.AwaitToken(ctx))
+}
+
 // Hold keeps the session open past a number of token expiries, and gathers what
 // all witnesses saw.
 func (s *Session) Hold(ctx context.Context, expiries int) installation.Observation {

@@ -20,7 +20,7 @@ var _ = conformance.Scenario(conformance.Entry{
 }, conformance.
 	FailsOn(faults.IssuerCAWithheld, judge.NotLoggedIn).
 	And(faults.LoginTwice, judge.LoggedInAgain), func(ctx SpecContext, in *conformance.Installation) {
-	in.Login(ctx, in.NewUser(ctx, "developers"))
+	in.Login(ctx, in.NewUser(ctx, "developers")).AwaitToken(ctx)
 	seen := in.Observe(ctx)
 	Expect(seen).To(TrustThePrivateIssuer())
 	Expect(seen).To(HaveLoggedInOnce())
