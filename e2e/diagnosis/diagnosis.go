@@ -62,13 +62,15 @@ type rule struct {
 	shows func(facts) []string
 }
 
+// rules are all of them, in the order in which a session meets what they name: who
+// cannot log in has no session to refresh.
+var rules = slices.Concat(loginRules, accessRules, refreshRules)
+
 // Diagnose names the cause of a failure. It returns false when what was seen fits
 // no known one.
 func Diagnose(seen Seen) (Diagnosis, bool) {
 	known := factsOf(seen)
-	// In the order in which a session meets them: who cannot log in has no session
-	// to refresh.
-	for _, rule := range slices.Concat(loginRules, accessRules, refreshRules) {
+	for _, rule := range rules {
 		if evidence := rule.shows(known); len(evidence) > 0 {
 			return Diagnosis{Cause: rule.cause, Says: rule.says, Evidence: evidence, Fix: rule.fix}, true
 		}
@@ -79,7 +81,7 @@ func Diagnose(seen Seen) (Diagnosis, bool) {
 // Explain returns what is wrong when a cause is named, and what to do. Of an
 // unknown one it says nothing.
 func Explain(cause Cause) (says, fix string) {
-	for _, rule := range slices.Concat(loginRules, accessRules, refreshRules) {
+	for _, rule := range rules {
 		if rule.cause == cause {
 			return rule.says, rule.fix
 		}
@@ -90,7 +92,7 @@ func Explain(cause Cause) (says, fix string) {
 // Causes returns every cause that can be named, in the order of the rules.
 func Causes() []Cause {
 	var causes []Cause
-	for _, rule := range slices.Concat(loginRules, accessRules, refreshRules) {
+	for _, rule := range rules {
 		causes = append(causes, rule.cause)
 	}
 	return causes

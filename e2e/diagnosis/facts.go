@@ -31,8 +31,6 @@ type facts struct {
 	front []timeline.Event
 	// loggedIn is when the code was exchanged for tokens, or zero.
 	loggedIn time.Time
-	// restarted says that a replica was restarted after the login.
-	restarted bool
 }
 
 func factsOf(seen Seen) facts {
@@ -53,9 +51,6 @@ func factsOf(seen Seen) facts {
 	if exchanged, found := known.last(codeExchanged); found {
 		known.loggedIn = exchanged.At
 	}
-	known.restarted = slices.ContainsFunc(line.Of(timeline.Suite, timeline.Acted), func(e timeline.Event) bool {
-		return e.Text == timeline.DashboardRestarted && e.At.After(known.loggedIn)
-	})
 	return known
 }
 
@@ -176,12 +171,17 @@ func (f facts) refusedOld() (timeline.Event, bool) {
 	return timeline.Event{}, false
 }
 
+// acted says whether the suite did one of these actions after a time.
+func (f facts) acted(after time.Time, actions ...string) bool {
+	return slices.ContainsFunc(f.line.Of(timeline.Suite, timeline.Acted), func(e timeline.Event) bool {
+		return e.At.After(after) && slices.Contains(actions, e.Text)
+	})
+}
+
 // ended says whether the suite ended the user's session on purpose, or did what
 // makes a refusal right.
 func (f facts) ended() bool {
-	return slices.ContainsFunc(f.line.Of(timeline.Suite, timeline.Acted), func(e timeline.Event) bool {
-		return slices.Contains([]string{timeline.SessionsEnded, timeline.UserDisabled, timeline.SSOSessionEnded}, e.Text)
-	})
+	return f.acted(time.Time{}, timeline.SessionsEnded, timeline.UserDisabled, timeline.SSOSessionEnded)
 }
 
 // triedToRefresh says whether Keycloak was asked for a refresh after a time.

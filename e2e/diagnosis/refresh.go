@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"slices"
+	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 )
@@ -61,7 +62,7 @@ var refreshRules = []rule{
 			if logged := f.logged("key not found"); logged != nil {
 				return f.neverAsked(logged)
 			}
-			if f.restarted {
+			if f.acted(f.loggedIn, timeline.DashboardRestarted) {
 				return f.neverAsked([]string{"the dashboard was restarted after the login"})
 			}
 			return nil
@@ -84,7 +85,7 @@ var refreshRules = []rule{
 		says:  "The dashboard could reach Keycloak at the login, and cannot at the refresh.",
 		fix:   "Look for a network policy or a proxy setting that keeps the dashboard from the issuer's token endpoint.",
 		shows: func(f facts) []string {
-			if slices.ContainsFunc(f.line.Of(timeline.Suite, timeline.Acted), func(e timeline.Event) bool { return e.Text == timeline.ProviderLost }) {
+			if f.acted(time.Time{}, timeline.ProviderLost) {
 				return nil // on purpose
 			}
 			return f.neverAsked(f.logged("connection refused", "no such host", "i/o timeout", "Client.Timeout exceeded"))
