@@ -86,8 +86,7 @@ func (b *bare) lookFor(ctx context.Context, namespace string) error {
 }
 
 func (b *bare) askWhoIAm(ctx context.Context) (status int, body []byte, err error) {
-	answer, err := b.client.Do(ctx, http.MethodPost, "/apis/authentication.k8s.io/v1/selfsubjectreviews",
-		map[string]string{"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"})
+	answer, err := askReview(ctx, b.client)
 	return answer.Status, answer.Body, err
 }
 

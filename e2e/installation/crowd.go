@@ -2,7 +2,6 @@ package installation
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -102,9 +101,11 @@ func (u User) askOnce(ctx context.Context, client *rawclient.Client, number int)
 			as = forbiddenTo(answer.Body)
 		}
 	default:
-		answer, err := client.Do(ctx, http.MethodPost, reviewPath, map[string]string{"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"})
+		answer, err := askReview(ctx, client)
 		if err == nil && answer.Status == http.StatusCreated {
-			as = reviewed(answer.Body)
+			// A body that cannot be read names nobody.
+			known, _ := readReview(answer.Body)
+			as = known.User
 		}
 	}
 	if as != "" && as != u.Name {
@@ -122,17 +123,4 @@ func forbiddenTo(body []byte) string {
 		return string(match[1])
 	}
 	return ""
-}
-
-func reviewed(body []byte) string {
-	var review struct {
-		Status struct {
-			UserInfo struct {
-				Username string `json:"username"`
-			} `json:"userInfo"`
-		} `json:"status"`
-	}
-	// A body that cannot be read names nobody.
-	_ = json.Unmarshal(body, &review)
-	return review.Status.UserInfo.Username
 }

@@ -21,8 +21,8 @@ func TestWhoseAnAnswerIs(t *testing.T) {
 		}
 	}
 	for body, want := range map[string]string{`{"status":{"userInfo":{"username":"dev"}}}`: "dev", "no JSON": ""} {
-		if got := reviewed([]byte(body)); got != want {
-			t.Errorf("%s is an answer to %q", body, got)
+		if got, _ := readReview([]byte(body)); got.User != want {
+			t.Errorf("%s is an answer to %q", body, got.User)
 		}
 	}
 }

@@ -96,7 +96,7 @@ func (in *Installation) present(ctx context.Context, visitor *rawclient.Client, 
 	status := 0
 	if what != judge.Replayed {
 		// Who replays a callback of their own has a session already.
-		asked, err := askAsVisitor(ctx, visitor)
+		asked, err := askReview(ctx, visitor)
 		if err != nil {
 			return in.undone(ctx, judge.Crashed, err)
 		}
@@ -116,7 +116,7 @@ func (in *Installation) enterHonestly(ctx context.Context, visitor *rawclient.Cl
 		err = fmt.Errorf("come back to the dashboard: answered %s", answer)
 	}
 	if err == nil {
-		answer, err = askAsVisitor(ctx, visitor)
+		answer, err = askReview(ctx, visitor)
 	}
 	if err == nil && answer.Status != http.StatusCreated {
 		err = errors.New("the login left no session: who the user is was answered " + answer.String())
@@ -126,11 +126,4 @@ func (in *Installation) enterHonestly(ctx context.Context, visitor *rawclient.Cl
 	}
 	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.LoggedIn})
 	return nil
-}
-
-// askAsVisitor asks the API server, through the dashboard, what no stranger is
-// told: who they are.
-func askAsVisitor(ctx context.Context, visitor *rawclient.Client) (rawclient.Answer, error) {
-	return visitor.Do(ctx, http.MethodPost, "/apis/authentication.k8s.io/v1/selfsubjectreviews",
-		map[string]string{"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"})
 }

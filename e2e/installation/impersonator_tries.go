@@ -27,8 +27,6 @@ import (
 )
 
 const (
-	// reviewPath is where the API server says as whom it knows the one who asks.
-	reviewPath = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 	// madeLifetime is how long a token of the suite's own making lives.
 	madeLifetime = 10 * time.Minute
 	// keyBits is the size of a key that nobody publishes.

@@ -140,7 +140,7 @@ func (p *onPage) lookWithin(ctx context.Context, namespace string, limit time.Du
 }
 
 func (p *onPage) askWhoIAm(ctx context.Context) (status int, body []byte, err error) {
-	address, err := json.Marshal(p.page.Base + clusterPath + "/apis/authentication.k8s.io/v1/selfsubjectreviews")
+	address, err := json.Marshal(p.page.Base + clusterPath + reviewPath)
 	if err != nil {
 		return 0, nil, err
 	}

@@ -2,7 +2,6 @@ package installation
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -139,23 +138,11 @@ func (s *Session) AskWhoIAm(ctx context.Context) error {
 	if err != nil {
 		return s.in.undone(ctx, judge.NotServed, fmt.Errorf("%s: %w", what, err))
 	}
-	var review struct {
-		Status struct {
-			UserInfo struct {
-				Username string   `json:"username"`
-				UID      string   `json:"uid"`
-				Groups   []string `json:"groups"`
-			} `json:"userInfo"`
-		} `json:"status"`
-	}
-	if err := json.Unmarshal(body, &review); err != nil {
+	known, err := readReview(body)
+	if err != nil {
 		return fmt.Errorf("%s: read the answer: %w", what, err)
 	}
-	info := review.Status.UserInfo
-	s.in.recorder.Add(timeline.Event{
-		Witness: timeline.Suite, Kind: timeline.WhoAmI,
-		Identified: &timeline.Identified{User: info.Username, Groups: info.Groups, UID: info.UID},
-	})
+	s.in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.WhoAmI, Identified: &known})
 	return nil
 }
 
