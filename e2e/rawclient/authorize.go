@@ -4,14 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
 )
-
-// pageLimit is as much of a page as is read.
-const pageLimit = 1 << 20
 
 // Authorize begins a login at an issuer's authorization endpoint and returns what
 // came of it: the address that the issuer sends the browser back to when it asks
@@ -54,12 +50,10 @@ func send(client *http.Client, request *http.Request) (*url.URL, Answer, error) 
 	if err != nil {
 		return nil, Answer{}, explain(request.Context(), request.Method+" "+place(request.URL), err)
 	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, pageLimit))
+	answer, err := readAnswer(response)
 	if err != nil {
 		return nil, Answer{}, explain(request.Context(), request.Method+" "+place(request.URL), err)
 	}
-	answer := Answer{Status: response.StatusCode, Header: response.Header, Body: body}
 	back, err := response.Location()
 	if errors.Is(err, http.ErrNoLocation) {
 		return nil, answer, nil

@@ -217,15 +217,21 @@ func (c *Client) exchangeWith(client http.Client, request *http.Request) (Answer
 	if err != nil {
 		return Answer{}, nil, err
 	}
+	answer, err := readAnswer(response)
+	return answer, response.Request.URL, err
+}
+
+// readAnswer reads a response to its end, and closes it.
+func readAnswer(response *http.Response) (Answer, error) {
 	body, err := io.ReadAll(io.LimitReader(response.Body, answerLimit+1))
 	err = errors.Join(err, response.Body.Close())
 	if len(body) > answerLimit {
 		err = errors.Join(err, fmt.Errorf("the answer is longer than %d bytes", answerLimit))
 	}
 	if err != nil {
-		return Answer{}, nil, err
+		return Answer{}, err
 	}
-	return Answer{Status: response.StatusCode, Header: response.Header, Body: body}, response.Request.URL, nil
+	return Answer{Status: response.StatusCode, Header: response.Header, Body: body}, nil
 }
 
 // bound gives one action its deadline.
