@@ -135,6 +135,10 @@ func needsRight(request *timeline.Request) bool {
 func noImpersonation(f facts) []string {
 	for _, event := range f.line.Of(timeline.Audit, timeline.Audited) {
 		record := event.Record
+		// A user who asks in the own name to be another is forging: nobody is to be given a right for that.
+		if slices.Contains(f.line.Header.Usernames(), record.User) {
+			continue
+		}
 		if record.Code == http.StatusForbidden && record.ImpersonatedUser == "" && f.askedToImpersonate(record.AuditID) {
 			return []string{at(event.At, "the API server refused %s %s as %s, which asked to act as another", record.Verb, record.URI, record.User)}
 		}

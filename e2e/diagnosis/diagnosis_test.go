@@ -73,10 +73,14 @@ type course struct {
 }
 
 func impersonated() []timeline.Event {
+	return impersonatedBy("system:serviceaccount:headlamp:impersonator")
+}
+
+func impersonatedBy(user string) []timeline.Event {
 	asked := answer(2, timeline.Tap, "/api/v1/events", 403, nil)
 	asked.Request.AuditID, asked.Request.Impersonation = "one", &timeline.Impersonation{User: "dev"}
 	return []timeline.Event{exchanged(0), asked, {At: second(2), Witness: timeline.Audit, Kind: timeline.Audited, Record: &timeline.Record{
-		AuditID: "one", Verb: "list", URI: "/api/v1/events", User: "system:serviceaccount:headlamp:impersonator", Code: 403,
+		AuditID: "one", Verb: "list", URI: "/api/v1/events", User: user, Code: 403,
 	}}}
 }
 
@@ -87,27 +91,30 @@ func cookieLost() []timeline.Event {
 }
 
 var courses = map[string]course{
-	"redirect URI":        {diagnosis.RedirectURI, "", "", []timeline.Event{keycloak(1, timeline.LoginError, "LOGIN_ERROR", "invalid_redirect_uri", "")}},
-	"client":              {diagnosis.ClientUnknown, "", "", []timeline.Event{keycloak(1, timeline.LoginError, "LOGIN_ERROR", "client_not_found", "")}},
-	"secret":              {diagnosis.ClientSecret, "", "", []timeline.Event{keycloak(1, timeline.OtherEvent, "CODE_TO_TOKEN_ERROR", "invalid_client_credentials", "")}},
-	"offline":             {diagnosis.OfflineRefused, "", "", []timeline.Event{keycloak(1, timeline.OtherEvent, "CODE_TO_TOKEN_ERROR", "not_allowed", "Offline tokens not allowed for the user or client")}},
-	"scopes":              {diagnosis.ScopesRefused, "", "", []timeline.Event{keycloak(1, timeline.LoginError, "LOGIN_ERROR", "invalid_request", "Invalid scopes: openid groups")}},
-	"authority":           {diagnosis.IssuerUntrusted, "", "x509: certificate signed by unknown authority", []timeline.Event{answer(1, timeline.Front, "/oidc?cluster=main", 500, nil)}},
-	"authority, base":     {diagnosis.IssuerUntrusted, "/headlamp", "x509: certificate signed by unknown authority", []timeline.Event{answer(1, timeline.Front, "/headlamp/oidc?cluster=main", 500, nil)}},
-	"unreachable":         {diagnosis.IssuerUnreachable, "", "dial tcp: lookup keycloak: no such host", []timeline.Event{answer(1, timeline.Front, "/oidc-callback?code=redacted", 500, nil)}},
-	"large headers":       {diagnosis.HeadersTooLarge, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Front, "/clusters/main/healthz", 431, nil)}},
-	"cookie":              {diagnosis.CookieDropped, "", "", cookieLost()},
-	"audience":            {diagnosis.WrongAudience, "", "", []timeline.Event{exchanged(0), refusedBy(1, "expected audience \"headlamp\"", token(0))}},
-	"audience in token":   {diagnosis.WrongAudience, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0, func(t *redact.Token) { t.Audience = []string{"account"} }))}},
-	"issuer":              {diagnosis.WrongIssuer, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0, func(t *redact.Token) { t.Issuer += "/" }))}},
-	"user name":           {diagnosis.NoUsername, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0, func(t *redact.Token) { t.Username = "" }))}},
-	"distrust":            {diagnosis.TokenRefused, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0))}},
-	"impersonate":         {diagnosis.NoImpersonation, "", "", impersonated()},
-	"groups":              {diagnosis.NoGroups, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/api/v1/events?limit=1", 403, token(0, func(t *redact.Token) { t.Groups = nil }))}},
-	"rights":              {diagnosis.NoRights, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/apis/apps/v1/deployments", 403, token(0))}},
-	"no refresh token":    {diagnosis.NoRefreshToken, "", "", []timeline.Event{keycloak(0, timeline.OtherEvent, "CODE_TO_TOKEN", "", "")}},
-	"raced":               {diagnosis.RefreshTokenRaced, "", "", dead(keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Maximum allowed refresh token reuse exceeded"))},
-	"session over":        {diagnosis.SessionOver, "", "", dead(keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Session not active"))},
+	"redirect URI":      {diagnosis.RedirectURI, "", "", []timeline.Event{keycloak(1, timeline.LoginError, "LOGIN_ERROR", "invalid_redirect_uri", "")}},
+	"client":            {diagnosis.ClientUnknown, "", "", []timeline.Event{keycloak(1, timeline.LoginError, "LOGIN_ERROR", "client_not_found", "")}},
+	"secret":            {diagnosis.ClientSecret, "", "", []timeline.Event{keycloak(1, timeline.OtherEvent, "CODE_TO_TOKEN_ERROR", "invalid_client_credentials", "")}},
+	"offline":           {diagnosis.OfflineRefused, "", "", []timeline.Event{keycloak(1, timeline.OtherEvent, "CODE_TO_TOKEN_ERROR", "not_allowed", "Offline tokens not allowed for the user or client")}},
+	"scopes":            {diagnosis.ScopesRefused, "", "", []timeline.Event{keycloak(1, timeline.LoginError, "LOGIN_ERROR", "invalid_request", "Invalid scopes: openid groups")}},
+	"authority":         {diagnosis.IssuerUntrusted, "", "x509: certificate signed by unknown authority", []timeline.Event{answer(1, timeline.Front, "/oidc?cluster=main", 500, nil)}},
+	"authority, base":   {diagnosis.IssuerUntrusted, "/headlamp", "x509: certificate signed by unknown authority", []timeline.Event{answer(1, timeline.Front, "/headlamp/oidc?cluster=main", 500, nil)}},
+	"unreachable":       {diagnosis.IssuerUnreachable, "", "dial tcp: lookup keycloak: no such host", []timeline.Event{answer(1, timeline.Front, "/oidc-callback?code=redacted", 500, nil)}},
+	"large headers":     {diagnosis.HeadersTooLarge, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Front, "/clusters/main/healthz", 431, nil)}},
+	"cookie":            {diagnosis.CookieDropped, "", "", cookieLost()},
+	"audience":          {diagnosis.WrongAudience, "", "", []timeline.Event{exchanged(0), refusedBy(1, "expected audience \"headlamp\"", token(0))}},
+	"audience in token": {diagnosis.WrongAudience, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0, func(t *redact.Token) { t.Audience = []string{"account"} }))}},
+	"issuer":            {diagnosis.WrongIssuer, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0, func(t *redact.Token) { t.Issuer += "/" }))}},
+	"user name":         {diagnosis.NoUsername, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0, func(t *redact.Token) { t.Username = "" }))}},
+	"distrust":          {diagnosis.TokenRefused, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0))}},
+	"impersonate":       {diagnosis.NoImpersonation, "", "", impersonated()},
+	"groups":            {diagnosis.NoGroups, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/api/v1/events?limit=1", 403, token(0, func(t *redact.Token) { t.Groups = nil }))}},
+	"rights":            {diagnosis.NoRights, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/apis/apps/v1/deployments", 403, token(0))}},
+	"no refresh token":  {diagnosis.NoRefreshToken, "", "", []timeline.Event{keycloak(0, timeline.OtherEvent, "CODE_TO_TOKEN", "", "")}},
+	"raced":             {diagnosis.RefreshTokenRaced, "", "", dead(keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Maximum allowed refresh token reuse exceeded"))},
+	"session over":      {diagnosis.SessionOver, "", "", dead(keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Session not active"))},
+	"realm anew": {diagnosis.RealmAnew, "", "", dead(
+		keycloak(20, timeline.Refresh, "REFRESH_TOKEN", "", ""), keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Invalid refresh token"),
+	)},
 	"ID token":            {diagnosis.NotARefreshToken, "", "", dead(keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Invalid refresh token"))},
 	"authority, refresh":  {diagnosis.RefreshUntrusted, "", "failed to refresh token: x509: certificate signed by unknown authority", dead()},
 	"restart, log":        {diagnosis.RefreshTokenLost, "", "getting refresh token: key not found", dead()},
@@ -119,7 +126,9 @@ var courses = map[string]course{
 }
 
 func (c course) diagnose() (diagnosis.Diagnosis, bool) {
-	line := timeline.Timeline{Header: timeline.Header{Cluster: "main", Issuer: issuer, Client: "headlamp", BaseURL: c.base}, Events: slices.Clone(c.events)}
+	line := timeline.Timeline{Header: timeline.Header{
+		Cluster: "main", Issuer: issuer, Client: "headlamp", BaseURL: c.base, Users: []timeline.User{{Name: "dev"}},
+	}, Events: slices.Clone(c.events)}
 	line.Sort()
 	return diagnosis.Diagnose(diagnosis.Seen{Line: line, Log: c.log})
 }
@@ -160,7 +169,8 @@ func TestWhatCouldBeOtherwiseIsNotNamed(t *testing.T) {
 		"one right is missing": {events: []timeline.Event{
 			exchanged(0), answer(1, timeline.Tap, "/api/v1/events", 200, token(0)), answer(2, timeline.Tap, "/apis/apps/v1/deployments", 403, token(0)),
 		}},
-		"discovery is refused": {events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/apis/apps/v1", 403, token(0))}},
+		"a user who forges headers": {events: impersonatedBy("dev")},
+		"discovery is refused":      {events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/apis/apps/v1", 403, token(0))}},
 	} {
 		if got, found := course.diagnose(); found {
 			t.Errorf("%s: named is %+v", name, got)

@@ -191,3 +191,9 @@ func (f facts) triedToRefresh(after time.Time) bool {
 	})
 	return tried
 }
+
+// refreshedBefore says whether Keycloak had refreshed the session by a time.
+func (f facts) refreshedBefore(by time.Time) bool {
+	_, refreshed := f.first(func(e timeline.Event) bool { return e.Kind == timeline.Refresh && e.At.Before(by) })
+	return refreshed
+}

@@ -38,6 +38,18 @@ var refreshRules = []rule{
 		},
 	},
 	{
+		cause: RealmAnew,
+		says:  "Keycloak knows neither the session nor the key any more that it signed the refresh token with: its realm was imported anew, with overwrite.",
+		fix:   "Keycloak: import with --override=false, or with --import-realm, which leaves a realm alone that is there; change one that is in use through its administration. Users have to log in again after an import.",
+		shows: func(f facts) []string {
+			refused, found := f.first(func(e timeline.Event) bool { return e.Kind == timeline.RefreshError })
+			if !found || !f.refreshedBefore(refused.At) {
+				return nil // it never was a refresh token
+			}
+			return f.stores(refreshError, "Invalid refresh token")
+		},
+	},
+	{
 		cause: NotARefreshToken,
 		says:  "What the dashboard sends to be refreshed is no refresh token.",
 		fix:   "Headlamp 0.29 to 0.31 send the ID token (issue 3143): upgrade to 0.32 or later.",

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/live"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 )
@@ -45,6 +46,26 @@ func (in *Installation) RotateKeys(ctx context.Context) error {
 		return environment("rotate Keycloak's keys", err)
 	}
 	in.did(timeline.KeysRotated)
+	return nil
+}
+
+// ReimportRealm has Keycloak's realm imported anew, with overwrite and with the
+// users that are given: their sessions are gone, and so are the realm's keys.
+func (in *Installation) ReimportRealm(ctx context.Context, users ...User) error {
+	// What the realm has stored goes with it.
+	err := in.gatherEvents(ctx)
+	if err == nil {
+		in.gathered.events = 0
+		accounts := make([]keycloak.User, len(users))
+		for i, user := range users {
+			accounts[i] = user.account
+		}
+		err = in.realm.Reimport(ctx, accounts...)
+	}
+	if err != nil {
+		return environment("import the realm anew", err)
+	}
+	in.did(timeline.RealmReimported)
 	return nil
 }
 

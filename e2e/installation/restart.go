@@ -22,16 +22,26 @@ func (in *Installation) RestartDashboard(ctx context.Context) error {
 	return nil
 }
 
-// HoldThroughRestart keeps the session open on a list, has the dashboard restarted
-// as soon as the session has been refreshed, and goes past the expiry of the token
-// that it had then. When the page asks for a login, the user logs in, and only
-// once. It judges nothing.
+// HoldThroughRestart holds the session while the dashboard is restarted.
 func (s *Session) HoldThroughRestart(ctx context.Context) error {
+	return s.holdThrough(ctx, s.in.RestartDashboard)
+}
+
+// HoldThroughReimport holds the session while the realm is imported anew.
+func (s *Session) HoldThroughReimport(ctx context.Context) error {
+	return s.holdThrough(ctx, func(ctx context.Context) error { return s.in.ReimportRealm(ctx, s.user) })
+}
+
+// holdThrough keeps the session open on a list, has something done to the
+// installation as soon as the session has been refreshed, and goes past the expiry
+// of the token that it had then. When the page asks for a login, the user logs in,
+// and only once. It judges nothing.
+func (s *Session) holdThrough(ctx context.Context, something func(context.Context) error) error {
 	in := s.in
 	if err := s.beginHold(ctx); err != nil {
 		return err
 	}
-	// A session that is not refreshed at all would die without a restart too.
+	// A session that is not refreshed at all would die without it too.
 	token, err := in.awaitToken(ctx, 2)
 	if err != nil {
 		return err
@@ -40,7 +50,7 @@ func (s *Session) HoldThroughRestart(ctx context.Context) error {
 		s.endHold(in.unseen(2))
 		return nil
 	}
-	if err := in.RestartDashboard(ctx); err != nil {
+	if err := something(ctx); err != nil {
 		return err
 	}
 	tokens := in.recorder.Timeline().Tokens()

@@ -11,32 +11,56 @@ import (
 // next expiry the page was alive and served, after one more login at the most.
 // What was refused or shown until then is excused.
 func usableAfterRestart(line timeline.Timeline, _ Rule) []Finding {
-	restarted, was := acted(line, timeline.DashboardRestarted)
+	return usableAfter(line, timeline.DashboardRestarted, "restart", "the dashboard was never restarted")
+}
+
+// usableAfterReimport: Keycloak's realm was imported anew in mid-session, and past
+// the next expiry the page was alive and served, after one login: nothing is left
+// of the session.
+func usableAfterReimport(line timeline.Timeline, _ Rule) []Finding {
+	findings := usableAfter(line, timeline.RealmReimported, "import", "the realm was never imported anew")
+	imported, was := acted(line, timeline.RealmReimported)
+	if was && len(loginsSince(line, imported)) == 0 {
+		findings = append(findings, missing(LoginNotOffered, "the session's realm was imported anew, and nobody logged in after that")...)
+	}
+	return findings
+}
+
+// loginsSince are the logins that Keycloak stored after something was done.
+func loginsSince(line timeline.Timeline, done timeline.Event) []timeline.Event {
+	return line.Since(done.At).Select(func(e timeline.Event) bool { return atKeycloak(line, e, timeline.Login) })
+}
+
+// usableAfter: past the expiry that followed what was done in mid-session the page
+// was alive and served, after one login at the most. Name is what it is called, and
+// never what is said when it was not done.
+func usableAfter(line timeline.Timeline, action, name, never string) []Finding {
+	done, was := acted(line, action)
 	if !was {
 		ended, _ := line.First(timeline.Suite, timeline.HoldEnded)
-		return missing(NothingSeen, "the dashboard was never restarted%s", because(ended.Text))
+		return missing(NothingSeen, "%s%s", never, because(ended.Text))
 	}
-	since := line.Since(restarted.At)
+	since := line.Since(done.At)
 	var next timeline.Event
 	for _, crossing := range crossings(line) {
-		if crossing.At.After(restarted.At) {
+		if crossing.At.After(done.At) {
 			next = crossing
 			break
 		}
 	}
 	if next.Token == nil {
-		return missing(ExpiryNotCrossed, "after the restart no expiry was crossed, so nothing can be said of what it did to the session")
+		return missing(ExpiryNotCrossed, "after the %s no expiry was crossed, so nothing can be said of what it did to the session", name)
 	}
 	var findings []Finding
-	logins := since.Select(func(e timeline.Event) bool { return atKeycloak(line, e, timeline.Login) })
+	logins := loginsSince(line, done)
 	for _, again := range logins[min(1, len(logins)):] {
-		findings = append(findings, found(LoggedInAgain, again, "after the restart Keycloak stored more than one login"))
+		findings = append(findings, found(LoggedInAgain, again, "after the %s Keycloak stored more than one login", name))
 	}
 	findings = append(findings, shownAfter(line, next)...)
 	if alert, stands := standingAlert(since); stands {
-		findings = append(findings, found(LostConnection, alert, "after the restart the page said %q, and never took it back", alert.Text))
+		findings = append(findings, found(LostConnection, alert, "after the %s the page said %q, and never took it back", name, alert.Text))
 	}
-	return append(findings, servedPast(line, *next.Token)...)
+	return append(findings, servedPast(line, *next.Token, name)...)
 }
 
 // shownAfter says whether the page showed, in time, the last object that was made
@@ -79,12 +103,12 @@ func standingAlert(line timeline.Timeline) (alert timeline.Event, stands bool) {
 
 // servedPast says whether, after a token's expiry, a request of the user succeeded
 // that did not live on an expired one, as tap and audit log both saw.
-func servedPast(line timeline.Timeline, expired redact.Token) []Finding {
+func servedPast(line timeline.Timeline, expired redact.Token, name string) []Finding {
 	audited := servedInAudit(line)
 	for _, event := range ServedAtTap(line) {
 		if after(line.Header, event, expired) && audited[event.Request.AuditID] {
 			return nil
 		}
 	}
-	return missing(NotServed, "past the expiry after the restart, tap and audit log saw no request of the user succeed")
+	return missing(NotServed, "past the expiry after the %s, tap and audit log saw no request of the user succeed", name)
 }

@@ -149,6 +149,7 @@ var rules = map[string]check{
 	"login-across-replicas":        {find: loginAcrossReplicas},
 	"session-across-replicas":      {find: sessionAcrossReplicas},
 	"usable-after-restart":         {find: usableAfterRestart},
+	"usable-after-reimport":        {find: usableAfterReimport},
 	"access-token-throughout":      {find: accessTokenThroughout},
 	"never-reloaded":               {find: neverReloaded},
 	"watch-reopened":               {find: watchReopened},

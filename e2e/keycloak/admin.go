@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path"
+	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -109,7 +110,7 @@ func (a *Admin) call(ctx context.Context, method, below string, query url.Values
 		}
 		content = bytes.NewReader(encoded)
 	}
-	address := a.endpoint.URL + "/admin/realms/" + below
+	address := strings.TrimSuffix(a.endpoint.URL+"/admin/realms/"+below, "/")
 	if len(query) > 0 {
 		address += "?" + query.Encode()
 	}

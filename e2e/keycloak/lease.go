@@ -33,8 +33,9 @@ type Realm struct {
 	ClientID     string
 	ClientSecret Secret
 
-	admin *Admin
-	lock  *filelock.Lock
+	admin   *Admin
+	lock    *filelock.Lock
+	options LeaseOptions
 }
 
 // Lease leases a realm that no other installation has, puts it back to what it
@@ -55,7 +56,7 @@ func (a *Admin) Lease(ctx context.Context, options LeaseOptions) (*Realm, error)
 		}
 		leased := &Realm{
 			Name: name, Issuer: a.endpoint.Issuer(name), ClientID: realm.Client,
-			ClientSecret: Secret(a.secrets.Clients[realm.Client]), admin: a, lock: lock,
+			ClientSecret: Secret(a.secrets.Clients[realm.Client]), admin: a, lock: lock, options: options,
 		}
 		if options.Relayed {
 			leased.Issuer = a.endpoint.RelayedIssuer(name)
@@ -153,7 +154,7 @@ func (r *Realm) restore(ctx context.Context, options LeaseOptions) error {
 // in a run, and from then on from the file where it keeps them, which holds the
 // client's secret. The lease is held, so nobody writes it at once.
 func (r *Realm) pristine(ctx context.Context) (pristine, error) {
-	path := filepath.Join(r.admin.endpoint.LeaseDir, r.Name+".json")
+	path := r.pristineFile()
 	var was pristine
 	content, err := os.ReadFile(path)
 	switch {
@@ -182,4 +183,8 @@ func (r *Realm) pristine(ctx context.Context) (pristine, error) {
 		return pristine{}, fmt.Errorf("keep the realm's pristine settings: %w", err)
 	}
 	return was, nil
+}
+
+func (r *Realm) pristineFile() string {
+	return filepath.Join(r.admin.endpoint.LeaseDir, r.Name+".json")
 }

@@ -30,18 +30,22 @@ func (r *Realm) CreateUser(ctx context.Context, user User) (User, error) {
 	if user.Password == "" {
 		user.Password = newSecret()
 	}
-	email := cmp.Or(user.Email, user.Name+"@example.org")
-	id, err := r.admin.call(ctx, http.MethodPost, r.Name+"/users", nil, map[string]any{
-		"username": user.Name, "enabled": true, "emailVerified": true,
-		"email": email, "firstName": "Test", "lastName": "User",
-		"groups":      user.Groups,
-		"credentials": []any{map[string]any{"type": "password", "value": user.Password.Reveal(), "temporary": false}},
-	}, nil)
+	id, err := r.admin.call(ctx, http.MethodPost, r.Name+"/users", nil, user.representation(), nil)
 	if err != nil {
 		return User{}, fmt.Errorf("make the user %s in %s: %w", user.Name, r.Name, err)
 	}
 	user.ID = id
 	return user, nil
+}
+
+// representation is Keycloak's UserRepresentation, without an id.
+func (u User) representation() map[string]any {
+	return map[string]any{
+		"username": u.Name, "enabled": true, "emailVerified": true,
+		"email": cmp.Or(u.Email, u.Name+"@example.org"), "firstName": "Test", "lastName": "User",
+		"groups":      u.Groups,
+		"credentials": []any{map[string]any{"type": "password", "value": u.Password.Reveal(), "temporary": false}},
+	}
 }
 
 // DeleteUser removes a user and the user's sessions.

@@ -56,6 +56,7 @@ func checkVersion(t *testing.T, version string) {
 			{"a leased realm is not leased to another process", checkLease},
 			{"a new key signs, and the former one's tokens stay good", checkRotation},
 			{"a disabled user gets no tokens", checkDisabled},
+			{"an import with overwrite ends sessions and keeps users", checkReimport},
 		} {
 			endpoint := up.server.Endpoint()
 			endpoint.Realms = endpoint.Realms[2*i : 2*i+2]

@@ -27,6 +27,7 @@ const (
 	ScopeTaken         = "scope-taken"         // an administrator took a scope from the dashboard's client
 	RoleTaken          = "role-taken"          // an administrator took a role from the user
 	DashboardRestarted = "dashboard-restarted" // every replica was killed, and serves again
+	RealmReimported    = "realm-reimported"    // Keycloak's realm was imported anew: sessions and keys are gone
 	WatchesCut         = "watches-cut"         // what was open before the API server was cut; Count: how many
 	ProviderLost       = "provider-lost"       // Keycloak cannot be reached any more
 	ProviderMissed     = "provider-missed"     // the dashboard tried to reach it, in vain

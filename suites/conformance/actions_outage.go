@@ -17,6 +17,15 @@ func (s *Session) HoldThroughRestart(ctx context.Context) installation.Observati
 	return s.in.Observe(ctx)
 }
 
+// HoldThroughReimport keeps the session open, has Keycloak's realm imported anew
+// once the session has been refreshed, goes past the next expiry, and logs in once
+// when the page asks for it. It gathers what all witnesses saw.
+func (s *Session) HoldThroughReimport(ctx context.Context) installation.Observation {
+	ginkgo.GinkgoHelper()
+	must(s.in.note, s.session.HoldThroughReimport(ctx))
+	return s.in.Observe(ctx)
+}
+
 // HoldThroughCut keeps the session open past one expiry, has every watch cut before
 // the API server, and gathers what all witnesses saw of the page after that.
 func (s *Session) HoldThroughCut(ctx context.Context) installation.Observation {

@@ -99,6 +99,7 @@ var all = map[string]struct {
 		[]judge.Rule{{Name: "expiries-crossed", Count: 3}, {Name: "page-alive", Count: 3}, {Name: "never-reloaded"}},
 	},
 	"SendAccessTokensAlone":   {matchers.SendAccessTokensAlone, []judge.Rule{{Name: "access-token-throughout"}}},
+	"BeUsableAfterTheImport":  {matchers.BeUsableAfterTheImport, []judge.Rule{{Name: "usable-after-reimport"}}},
 	"BeUsableAfterTheRestart": {matchers.BeUsableAfterTheRestart, []judge.Rule{{Name: "usable-after-restart"}}},
 	"BeServedAcrossReplicas":  {matchers.BeServedAcrossReplicas, []judge.Rule{{Name: "session-across-replicas"}}},
 	"NeverBeSentBackToLogin": {

@@ -23,3 +23,9 @@ func BeServedAcrossReplicas() types.GomegaMatcher {
 func BeUsableAfterTheRestart() types.GomegaMatcher {
 	return keep(judge.Rule{Name: "usable-after-restart"})
 }
+
+// BeUsableAfterTheImport: past the expiry that followed an import of the realm the
+// page was alive, after one login.
+func BeUsableAfterTheImport() types.GomegaMatcher {
+	return keep(judge.Rule{Name: "usable-after-reimport"})
+}
