@@ -64,6 +64,9 @@ type Settings struct {
 	Scopes          []string
 	IssuerCA        string // file with the issuer's authority, or empty
 	PKCE            bool   // asks for PKCE, of a dashboard that does it only then
+
+	// Others are clusters beside the one that the dashboard runs in.
+	Others []Cluster
 }
 
 // Account is what a Pod finds under its service account's directory.
@@ -150,6 +153,9 @@ func (r *Replica) Ended() string {
 func (r *Replica) start(ctx context.Context) error {
 	accountDir := filepath.Join(r.settings.Dir, "serviceaccount")
 	if err := r.settings.Account.write(accountDir); err != nil {
+		return err
+	}
+	if err := r.settings.writeKubeconfig(); err != nil {
 		return err
 	}
 	plugins := filepath.Join(r.settings.Dir, "plugins")
@@ -255,6 +261,9 @@ func (s Source) arguments(settings Settings, plugins string) []string {
 	}
 	if settings.PKCE {
 		set("oidc-use-pkce", "true")
+	}
+	if len(settings.Others) > 0 {
+		set("kubeconfig", settings.kubeconfig())
 	}
 	if settings.Impersonate {
 		set("oidc-use-impersonation", "true")

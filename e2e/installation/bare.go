@@ -30,7 +30,12 @@ type bare struct {
 
 // logInBare logs a user in with requests, and asks for what an overview needs.
 func (in *Installation) logInBare(ctx context.Context, user User) (way, error) {
-	client, err := in.newClient()
+	return in.logInBareTo(ctx, user, clusterName, in.realm.Issuer)
+}
+
+// logInBareTo is logInBare for one of the dashboard's clusters.
+func (in *Installation) logInBareTo(ctx context.Context, user User, cluster, issuer string) (way, error) {
+	client, err := in.newClientFor(cluster, issuer)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package installation
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -63,6 +62,9 @@ func (in *Installation) deploy(ctx context.Context) error {
 		return err
 	}
 	if err := in.leaseRealm(ctx, authority); err != nil {
+		return err
+	}
+	if err := in.leaseSecondRealm(ctx); err != nil {
 		return err
 	}
 	if in.options.Mode == modeProxy {
@@ -193,17 +195,7 @@ func (in *Installation) proveTrust(ctx context.Context) error {
 // withToken gets a real token of the realm, for a user who lives no longer than
 // what use does with it, and not longer than acceptTimeout.
 func (in *Installation) withToken(ctx context.Context, use func(ctx context.Context, token string) error) error {
-	bounded, cancel := context.WithTimeoutCause(ctx, acceptTimeout, fmt.Errorf("not within %s", acceptTimeout))
-	defer cancel()
-	user, err := in.realm.CreateUser(bounded, keycloak.User{Name: newName("probe")})
-	if err != nil {
-		return err
-	}
-	token, err := in.realm.Token(bounded, user)
-	if err != nil {
-		return err
-	}
-	return errors.Join(use(bounded, token), in.realm.DeleteUser(bounded, user))
+	return in.withTokenOf(ctx, in.realm, use)
 }
 
 // startReplica starts one more replica: on the front's port, and a loopback
@@ -249,6 +241,7 @@ func (in *Installation) startReplica(ctx context.Context, name string) error {
 		Scopes:        scopes,
 		IssuerCA:      authorityFile,
 	}
+	settings.Others = in.secondFor(settings)
 	if in.options.Setup.SplitIssuer {
 		settings.Issuer, settings.ValidatorIssuer = in.relay.URL()+"/realms/"+in.realm.Name, in.realm.Issuer
 	}

@@ -55,7 +55,7 @@ func (in *Installation) ReimportRealm(ctx context.Context, users ...User) error 
 	// What the realm has stored goes with it.
 	err := in.gatherEvents(ctx)
 	if err == nil {
-		in.gathered.events = 0
+		delete(in.gathered.events, "")
 		accounts := make([]keycloak.User, len(users))
 		for i, user := range users {
 			accounts[i] = user.account

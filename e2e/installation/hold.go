@@ -136,22 +136,11 @@ func (s *Session) showAlive(ctx context.Context, k int) error {
 // awaitToken waits for the k-th token of the session. It returns nil when none
 // came in time: a dashboard that does not refresh.
 func (in *Installation) awaitToken(ctx context.Context, k int) (*redact.Token, error) {
-	bounded, cancel := context.WithTimeout(ctx, in.renewalLimit())
-	defer cancel()
-	var token *redact.Token
-	err := in.recorder.Await(bounded, func(line timeline.Timeline) bool {
-		tokens := line.Tokens()
-		if len(tokens) < k {
-			return false
-		}
-		token = &tokens[k-1]
-		return true
-	})
-	if err != nil && ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	return token, nil
+	return in.awaitTokenOf(ctx, k, whole)
 }
+
+// whole is all of a timeline.
+func whole(line timeline.Timeline) timeline.Timeline { return line }
 
 func (in *Installation) renewalLimit() time.Duration { return in.stand.Descriptor.Lifetime + renewal }
 
@@ -174,13 +163,7 @@ func (in *Installation) awaitClock(ctx context.Context, until time.Time) error {
 // awaitServed waits, not longer than a living page needs, until a request of
 // the user succeeded after a moment. Whether one did is the rule's to judge.
 func (in *Installation) awaitServed(ctx context.Context, after time.Time) error {
-	bounded, cancel := context.WithTimeout(ctx, judge.AliveWithin)
-	defer cancel()
-	err := in.recorder.Await(bounded, func(line timeline.Timeline) bool { return len(judge.ServedAtTap(line.Since(after))) > 0 })
-	if err != nil && ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return nil
+	return in.awaitServedOf(ctx, after, whole)
 }
 
 func ordinal(n int) string {

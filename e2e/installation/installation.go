@@ -46,10 +46,12 @@ type Installation struct {
 	evidence string // directory for what is kept
 
 	realm *keycloak.Realm
-	relay *relay.Relay // before Keycloak, when the setup asks for it
-	audit *cluster.AuditLog
-	tap   *tap.Tap
-	front *front.Front
+	// second is the realm of the second cluster's users, or nil.
+	second *keycloak.Realm
+	relay  *relay.Relay // before Keycloak, when the setup asks for it
+	audit  *cluster.AuditLog
+	tap    *tap.Tap
+	front  *front.Front
 	// impersonator stands between dashboard and tap in the identity mode proxy.
 	impersonator hop
 	replicas     []*dashboard.Replica

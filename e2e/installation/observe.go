@@ -37,7 +37,7 @@ func (o Observation) Assert(rule judge.Rule) []judge.Finding {
 // that have to be asked.
 type gathered struct {
 	audited map[auditKey]bool
-	events  int // of Keycloak's, taken in the order in which it stored them
+	events  map[string]int // of Keycloak's, by realm, taken in the order in which it stored them
 	rights  map[string]bool
 }
 
@@ -69,12 +69,26 @@ var identityKinds = map[string]timeline.Kind{
 }
 
 func (in *Installation) gatherEvents(ctx context.Context) error {
-	events, err := in.realm.Events(ctx, time.Time{})
+	if in.second != nil {
+		if err := in.gatherEventsOf(ctx, in.second, in.second.Name); err != nil {
+			return err
+		}
+	}
+	return in.gatherEventsOf(ctx, in.realm, "")
+}
+
+// gatherEventsOf takes over a realm's events. Name is what they name it, which is
+// empty for the installation's own.
+func (in *Installation) gatherEventsOf(ctx context.Context, realm *keycloak.Realm, name string) error {
+	if in.gathered.events == nil {
+		in.gathered.events = map[string]int{}
+	}
+	events, err := realm.Events(ctx, time.Time{})
 	if err != nil {
 		return err
 	}
 	slices.SortStableFunc(events, func(a, b keycloak.Event) int { return a.Time.Compare(b.Time) })
-	for _, event := range events[min(in.gathered.events, len(events)):] {
+	for _, event := range events[min(in.gathered.events[name], len(events)):] {
 		kind, known := identityKinds[event.Type]
 		if !known {
 			kind = timeline.OtherEvent
@@ -82,12 +96,12 @@ func (in *Installation) gatherEvents(ctx context.Context) error {
 		in.recorder.Add(timeline.Event{
 			At: event.Time, Witness: timeline.Keycloak, Kind: kind,
 			Identity: &timeline.Identity{
-				Type: event.Type, Client: event.ClientID, User: event.UserID, Session: event.Session,
+				Type: event.Type, Realm: name, Client: event.ClientID, User: event.UserID, Session: event.Session,
 				Error: event.Error, Details: event.Details,
 			},
 		})
 	}
-	in.gathered.events = max(in.gathered.events, len(events))
+	in.gathered.events[name] = max(in.gathered.events[name], len(events))
 	return nil
 }
 

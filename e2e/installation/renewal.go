@@ -181,7 +181,12 @@ func latestToken(line timeline.Timeline) redact.Token {
 
 // newClient makes a client without a browser, which is not logged in.
 func (in *Installation) newClient() (*rawclient.Client, error) {
-	client, err := rawclient.New(rawclient.Options{Front: in.address(), Cluster: clusterName, Issuer: in.realm.Issuer, Roots: in.roots})
+	return in.newClientFor(clusterName, in.realm.Issuer)
+}
+
+// newClientFor is newClient for one of the dashboard's clusters.
+func (in *Installation) newClientFor(cluster, issuer string) (*rawclient.Client, error) {
+	client, err := rawclient.New(rawclient.Options{Front: in.address(), Cluster: cluster, Issuer: issuer, Roots: in.roots})
 	if err != nil {
 		return nil, environment("make a client without a browser", err)
 	}

@@ -25,6 +25,9 @@ type Setup struct {
 	// Replicas is how many there are, 0 for one. The front sends requests to
 	// them in turn, and a session to another one than gave it out.
 	Replicas int
+	// SecondCluster has the dashboard know another cluster beside the one that it runs
+	// in, whose users are in another realm.
+	SecondCluster bool
 	// KnownOnly is an API server that refuses anonymous requests: by default it
 	// answers those for its health.
 	KnownOnly bool

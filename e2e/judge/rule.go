@@ -163,6 +163,7 @@ var rules = map[string]check{
 	"groups-follow-refresh": {find: groupsFollowRefresh},
 	"taken-right-forbidden": {find: takenRightForbidden},
 	"users-isolated":        {find: usersIsolated, counts: true},
+	"each-cluster-held":     {find: eachClusterHeld, counts: true},
 }
 
 // Check returns the findings of one rule, in the order of their time. A

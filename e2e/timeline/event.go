@@ -187,7 +187,8 @@ type Cookie struct {
 
 // Identity is an event that Keycloak stored.
 type Identity struct {
-	Type    string            `json:"type"` // as Keycloak names it: LOGIN, REFRESH_TOKEN_ERROR, …
+	Type    string            `json:"type"`            // as Keycloak names it: LOGIN, REFRESH_TOKEN_ERROR, …
+	Realm   string            `json:"realm,omitempty"` // where it is another cluster's
 	Client  string            `json:"client,omitempty"`
 	User    string            `json:"user,omitempty"`    // Keycloak's id of the user
 	Session string            `json:"session,omitempty"` // hash of the session's id

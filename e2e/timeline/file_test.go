@@ -31,6 +31,9 @@ func everything() timeline.Timeline {
 			Version: timeline.Version, Scenario: "session/x", Dashboard: "reference 0.1.0", Mode: "token", Cluster: "main", BaseURL: "/headlamp",
 			Issuer: token.Issuer, Client: "headlamp", Lifetime: 30 * time.Second, Expiries: 3,
 			Users: []timeline.User{{Name: "dev", ID: "id", Groups: []string{"developers"}}},
+			Others: []timeline.Cluster{{
+				Name: "second", Realm: "other", Issuer: "https://localhost/realms/other", Users: []timeline.User{{Name: "ops", ID: "id-2", Groups: []string{}}},
+			}},
 		},
 		Events: []timeline.Event{
 			{At: at(1), Witness: timeline.Page, Kind: timeline.Console, Tab: "tab-1", Text: "a <b> & c", Level: "error"},
@@ -46,7 +49,7 @@ func everything() timeline.Timeline {
 			}},
 			{At: at(3), Witness: timeline.Page, Kind: timeline.CookieKept, Cookie: &timeline.Cookie{Name: "c"}},
 			{At: at(4), Witness: timeline.Keycloak, Kind: timeline.RefreshError, Identity: &timeline.Identity{
-				Type: "REFRESH_TOKEN_ERROR", Client: "headlamp", User: "id", Session: "session", Error: "invalid_token",
+				Type: "REFRESH_TOKEN_ERROR", Realm: "other", Client: "headlamp", User: "id", Session: "session", Error: "invalid_token",
 				Details: map[string]string{"reason": "Token is not active", "grant_type": "refresh_token"},
 			}},
 			{At: at(5), Witness: timeline.Audit, Kind: timeline.Audited, Record: &timeline.Record{

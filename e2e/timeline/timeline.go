@@ -24,6 +24,8 @@ type Header struct {
 	Lifetime  time.Duration `json:"lifetime"`
 	Expiries  int           `json:"expiries"` // how many a hold has to cross
 	Users     []User        `json:"users,omitempty"`
+	// Others are further clusters of the dashboard.
+	Others []Cluster `json:"others,omitempty"`
 }
 
 // User is a user of the installation, with the groups as Keycloak has them.

@@ -105,6 +105,10 @@ var all = map[string]struct {
 	"NeverBeSentBackToLogin": {
 		matchers.NeverBeSentBackToLogin, []judge.Rule{{Name: "never-sent-back"}, {Name: "logged-in-once"}},
 	},
+	"HoldEachCluster": {
+		func() types.GomegaMatcher { return matchers.HoldEachCluster(3) },
+		[]judge.Rule{{Name: "each-cluster-held", Count: 3}},
+	},
 	"HaveRefreshed": {
 		func() types.GomegaMatcher { return matchers.HaveRefreshed(3) },
 		[]judge.Rule{{Name: "expiries-crossed", Count: 3}, {Name: "refreshed", Count: 3}},
