@@ -32,6 +32,7 @@ const (
 	NoRefreshToken    Cause = "client-without-refresh-tokens"
 	RefreshTokenRaced Cause = "refresh-token-used-twice"
 	SessionOver       Cause = "sso-session-over"
+	OtherClusters     Cause = "refreshed-at-another-clusters-issuer"
 	RealmAnew         Cause = "realm-imported-anew"
 	NotARefreshToken  Cause = "another-token-sent-as-refresh-token"
 	RefreshUntrusted  Cause = "issuer-authority-missing-at-refresh"

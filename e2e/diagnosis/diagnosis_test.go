@@ -70,6 +70,7 @@ type course struct {
 	base   string // the base URL
 	log    string
 	events []timeline.Event
+	others []timeline.Cluster // beside the first
 }
 
 func impersonated() []timeline.Event {
@@ -91,43 +92,46 @@ func cookieLost() []timeline.Event {
 }
 
 var courses = map[string]course{
-	"redirect URI":      {diagnosis.RedirectURI, "", "", []timeline.Event{keycloak(1, timeline.LoginError, "LOGIN_ERROR", "invalid_redirect_uri", "")}},
-	"client":            {diagnosis.ClientUnknown, "", "", []timeline.Event{keycloak(1, timeline.LoginError, "LOGIN_ERROR", "client_not_found", "")}},
-	"secret":            {diagnosis.ClientSecret, "", "", []timeline.Event{keycloak(1, timeline.OtherEvent, "CODE_TO_TOKEN_ERROR", "invalid_client_credentials", "")}},
-	"offline":           {diagnosis.OfflineRefused, "", "", []timeline.Event{keycloak(1, timeline.OtherEvent, "CODE_TO_TOKEN_ERROR", "not_allowed", "Offline tokens not allowed for the user or client")}},
-	"scopes":            {diagnosis.ScopesRefused, "", "", []timeline.Event{keycloak(1, timeline.LoginError, "LOGIN_ERROR", "invalid_request", "Invalid scopes: openid groups")}},
-	"authority":         {diagnosis.IssuerUntrusted, "", "x509: certificate signed by unknown authority", []timeline.Event{answer(1, timeline.Front, "/oidc?cluster=main", 500, nil)}},
-	"authority, base":   {diagnosis.IssuerUntrusted, "/headlamp", "x509: certificate signed by unknown authority", []timeline.Event{answer(1, timeline.Front, "/headlamp/oidc?cluster=main", 500, nil)}},
-	"unreachable":       {diagnosis.IssuerUnreachable, "", "dial tcp: lookup keycloak: no such host", []timeline.Event{answer(1, timeline.Front, "/oidc-callback?code=redacted", 500, nil)}},
-	"large headers":     {diagnosis.HeadersTooLarge, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Front, "/clusters/main/healthz", 431, nil)}},
-	"cookie":            {diagnosis.CookieDropped, "", "", cookieLost()},
-	"audience":          {diagnosis.WrongAudience, "", "", []timeline.Event{exchanged(0), refusedBy(1, "expected audience \"headlamp\"", token(0))}},
-	"audience in token": {diagnosis.WrongAudience, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0, func(t *redact.Token) { t.Audience = []string{"account"} }))}},
-	"issuer":            {diagnosis.WrongIssuer, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0, func(t *redact.Token) { t.Issuer += "/" }))}},
-	"user name":         {diagnosis.NoUsername, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0, func(t *redact.Token) { t.Username = "" }))}},
-	"distrust":          {diagnosis.TokenRefused, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0))}},
-	"impersonate":       {diagnosis.NoImpersonation, "", "", impersonated()},
-	"groups":            {diagnosis.NoGroups, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/api/v1/events?limit=1", 403, token(0, func(t *redact.Token) { t.Groups = nil }))}},
-	"rights":            {diagnosis.NoRights, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/apis/apps/v1/deployments", 403, token(0))}},
-	"no refresh token":  {diagnosis.NoRefreshToken, "", "", []timeline.Event{keycloak(0, timeline.OtherEvent, "CODE_TO_TOKEN", "", "")}},
-	"raced":             {diagnosis.RefreshTokenRaced, "", "", dead(keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Maximum allowed refresh token reuse exceeded"))},
-	"session over":      {diagnosis.SessionOver, "", "", dead(keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Session not active"))},
-	"realm anew": {diagnosis.RealmAnew, "", "", dead(
+	"redirect URI":      {cause: diagnosis.RedirectURI, events: []timeline.Event{keycloak(1, timeline.LoginError, "LOGIN_ERROR", "invalid_redirect_uri", "")}},
+	"client":            {cause: diagnosis.ClientUnknown, events: []timeline.Event{keycloak(1, timeline.LoginError, "LOGIN_ERROR", "client_not_found", "")}},
+	"secret":            {cause: diagnosis.ClientSecret, events: []timeline.Event{keycloak(1, timeline.OtherEvent, "CODE_TO_TOKEN_ERROR", "invalid_client_credentials", "")}},
+	"offline":           {cause: diagnosis.OfflineRefused, events: []timeline.Event{keycloak(1, timeline.OtherEvent, "CODE_TO_TOKEN_ERROR", "not_allowed", "Offline tokens not allowed for the user or client")}},
+	"scopes":            {cause: diagnosis.ScopesRefused, events: []timeline.Event{keycloak(1, timeline.LoginError, "LOGIN_ERROR", "invalid_request", "Invalid scopes: openid groups")}},
+	"authority":         {cause: diagnosis.IssuerUntrusted, log: "x509: certificate signed by unknown authority", events: []timeline.Event{answer(1, timeline.Front, "/oidc?cluster=main", 500, nil)}},
+	"authority, base":   {cause: diagnosis.IssuerUntrusted, base: "/headlamp", log: "x509: certificate signed by unknown authority", events: []timeline.Event{answer(1, timeline.Front, "/headlamp/oidc?cluster=main", 500, nil)}},
+	"unreachable":       {cause: diagnosis.IssuerUnreachable, log: "dial tcp: lookup keycloak: no such host", events: []timeline.Event{answer(1, timeline.Front, "/oidc-callback?code=redacted", 500, nil)}},
+	"large headers":     {cause: diagnosis.HeadersTooLarge, events: []timeline.Event{exchanged(0), answer(1, timeline.Front, "/clusters/main/healthz", 431, nil)}},
+	"cookie":            {cause: diagnosis.CookieDropped, events: cookieLost()},
+	"audience":          {cause: diagnosis.WrongAudience, events: []timeline.Event{exchanged(0), refusedBy(1, "expected audience \"headlamp\"", token(0))}},
+	"audience in token": {cause: diagnosis.WrongAudience, events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0, func(t *redact.Token) { t.Audience = []string{"account"} }))}},
+	"issuer":            {cause: diagnosis.WrongIssuer, events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0, func(t *redact.Token) { t.Issuer += "/" }))}},
+	"user name":         {cause: diagnosis.NoUsername, events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0, func(t *redact.Token) { t.Username = "" }))}},
+	"distrust":          {cause: diagnosis.TokenRefused, events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0))}},
+	"impersonate":       {cause: diagnosis.NoImpersonation, events: impersonated()},
+	"groups":            {cause: diagnosis.NoGroups, events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/api/v1/events?limit=1", 403, token(0, func(t *redact.Token) { t.Groups = nil }))}},
+	"rights":            {cause: diagnosis.NoRights, events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/apis/apps/v1/deployments", 403, token(0))}},
+	"no refresh token":  {cause: diagnosis.NoRefreshToken, events: []timeline.Event{keycloak(0, timeline.OtherEvent, "CODE_TO_TOKEN", "", "")}},
+	"raced":             {cause: diagnosis.RefreshTokenRaced, events: dead(keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Maximum allowed refresh token reuse exceeded"))},
+	"session over":      {cause: diagnosis.SessionOver, events: dead(keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Session not active"))},
+	"realm anew": {cause: diagnosis.RealmAnew, events: dead(
 		keycloak(20, timeline.Refresh, "REFRESH_TOKEN", "", ""), keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Invalid refresh token"),
 	)},
-	"ID token":            {diagnosis.NotARefreshToken, "", "", dead(keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Invalid refresh token"))},
-	"authority, refresh":  {diagnosis.RefreshUntrusted, "", "failed to refresh token: x509: certificate signed by unknown authority", dead()},
-	"restart, log":        {diagnosis.RefreshTokenLost, "", "getting refresh token: key not found", dead()},
-	"restart":             {diagnosis.RefreshTokenLost, "", "listening", dead(timeline.Event{At: second(9), Witness: timeline.Suite, Kind: timeline.Acted, Text: timeline.DashboardRestarted})},
-	"replica":             {diagnosis.OtherReplica, "", "key not found", dead(toReplica(3, "127.0.0.2:80"), toReplica(4, "127.0.0.3:80"))},
-	"unreachable refresh": {diagnosis.IssuerUnreachable, "", "dial tcp 127.0.0.1: connection refused", dead()},
-	"base URL":            {diagnosis.RefreshBasePath, "/headlamp", "listening", dead()},
-	"never":               {diagnosis.NeverRefreshes, "", "listening", dead()},
+	"another cluster": {cause: diagnosis.OtherClusters, others: []timeline.Cluster{{Name: "second"}}, events: dead(
+		keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Invalid refresh token"),
+	)},
+	"ID token":            {cause: diagnosis.NotARefreshToken, events: dead(keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Invalid refresh token"))},
+	"authority, refresh":  {cause: diagnosis.RefreshUntrusted, log: "failed to refresh token: x509: certificate signed by unknown authority", events: dead()},
+	"restart, log":        {cause: diagnosis.RefreshTokenLost, log: "getting refresh token: key not found", events: dead()},
+	"restart":             {cause: diagnosis.RefreshTokenLost, log: "listening", events: dead(timeline.Event{At: second(9), Witness: timeline.Suite, Kind: timeline.Acted, Text: timeline.DashboardRestarted})},
+	"replica":             {cause: diagnosis.OtherReplica, log: "key not found", events: dead(toReplica(3, "127.0.0.2:80"), toReplica(4, "127.0.0.3:80"))},
+	"unreachable refresh": {cause: diagnosis.IssuerUnreachable, log: "dial tcp 127.0.0.1: connection refused", events: dead()},
+	"base URL":            {cause: diagnosis.RefreshBasePath, base: "/headlamp", log: "listening", events: dead()},
+	"never":               {cause: diagnosis.NeverRefreshes, log: "listening", events: dead()},
 }
 
 func (c course) diagnose() (diagnosis.Diagnosis, bool) {
 	line := timeline.Timeline{Header: timeline.Header{
-		Cluster: "main", Issuer: issuer, Client: "headlamp", BaseURL: c.base, Users: []timeline.User{{Name: "dev"}},
+		Cluster: "main", Issuer: issuer, Client: "headlamp", BaseURL: c.base, Users: []timeline.User{{Name: "dev"}}, Others: c.others,
 	}, Events: slices.Clone(c.events)}
 	line.Sort()
 	return diagnosis.Diagnose(diagnosis.Seen{Line: line, Log: c.log})

@@ -38,6 +38,17 @@ var refreshRules = []rule{
 		},
 	},
 	{
+		cause: OtherClusters,
+		says:  "The dashboard has a session of one cluster refreshed by the identity provider of another.",
+		fix:   "Headlamp 0.36 to 0.45 ask -oidc-idp-issuer-url for every cluster, and not the cluster's own idp-issuer-url in the kubeconfig: run one Headlamp for each issuer.",
+		shows: func(f facts) []string {
+			if len(f.line.Header.Others) == 0 {
+				return nil
+			}
+			return f.stores(refreshError, "Invalid refresh token")
+		},
+	},
+	{
 		cause: RealmAnew,
 		says:  "Keycloak knows neither the session nor the key any more that it signed the refresh token with: its realm was imported anew, with overwrite.",
 		fix:   "Keycloak: import with --override=false, or with --import-realm, which leaves a realm alone that is there; change one that is in use through its administration. Users have to log in again after an import.",
