@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact/leak"
 	"github.com/headlamp-conformance/headlamp-conformance/fixtures/realm"
 )
 
@@ -30,6 +31,7 @@ func (r *Realm) CreateUser(ctx context.Context, user User) (User, error) {
 	if user.Password == "" {
 		user.Password = newSecret()
 	}
+	r.admin.ledger.Note(leak.UserPassword, user.Password.Reveal())
 	email := cmp.Or(user.Email, user.Name+"@example.org")
 	id, err := r.admin.call(ctx, http.MethodPost, r.Name+"/users", nil, map[string]any{
 		"username": user.Name, "enabled": true, "emailVerified": true,
@@ -157,11 +159,16 @@ func (r *Realm) Token(ctx context.Context, user User) (string, error) {
 		return "", fmt.Errorf("get a token of the realm %s: %s %s", r.Name, response.Status, messageOf(answer))
 	}
 	var tokens struct {
-		IDToken string `json:"id_token"`
+		IDToken      string `json:"id_token"`
+		AccessToken  string `json:"access_token"`
+		RefreshToken string `json:"refresh_token"`
 	}
 	// The answer holds tokens: an error must not quote it.
 	if json.Unmarshal(answer, &tokens) != nil || tokens.IDToken == "" {
 		return "", errors.New("get a token of the realm " + r.Name + ": the answer has no ID token")
+	}
+	for _, token := range []string{tokens.IDToken, tokens.AccessToken, tokens.RefreshToken} {
+		r.admin.ledger.Note(leak.TokenKind(token), token)
 	}
 	return tokens.IDToken, nil
 }

@@ -113,6 +113,7 @@ func (r *readyStand) carryOut(ctx context.Context, resolved stand.Settings, proc
 		r.printer.Linef("interrupted: saving the evidence and stopping the stand, %s at most; Ctrl-C again ends at once, without a report", interruptGrace)
 	})
 	defer stop()
+	saved.ledger = descriptor.Ledger()
 	begun, meter := time.Now(), cost.Start(costGroups(resolved))
 	err = runSuiteInParallel(ctx, suiteOptions{
 		runDir: dir, descriptor: path, plan: saved.Planned, progress: socket, procs: min(procs, len(saved.Planned)),

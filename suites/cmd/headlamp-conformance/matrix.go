@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/headlamp-conformance/headlamp-conformance/e2e/progress"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/report/matrix"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/settings"
 )
@@ -37,7 +36,7 @@ func newMatrixCommand() *cobra.Command {
 				err = errors.Join(err, errors.New("with --headlamp the table is kept as matrix.md and matrix.html in --report-dir: leave out --output"))
 			}
 			if runs {
-				return options.run(command.Context(), earlier, err, progress.To(command.OutOrStdout()))
+				return options.run(command.Context(), earlier, err, &terminal{out: command.OutOrStdout()})
 			}
 			write, mistake := matrixWriter(output)
 			if err := errors.Join(err, mistake, withoutRuns(command.Flags(), arguments)); err != nil {

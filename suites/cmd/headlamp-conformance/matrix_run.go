@@ -33,7 +33,8 @@ type matrixRun struct {
 // run runs the suite on each dashboard, one after the other on one stand, judges
 // each run as soon as it has ended, and draws the table. Mistakes that were found
 // elsewhere are said with its own.
-func (o matrixOptions) run(ctx context.Context, earlier []matrix.Named, mistakes error, printer *progress.Printer) error {
+func (o matrixOptions) run(ctx context.Context, earlier []matrix.Named, mistakes error, screen *terminal) error {
+	printer := progress.To(screen)
 	runs, err := o.plan(ctx, mistakes)
 	if err != nil {
 		return err
@@ -47,22 +48,19 @@ func (o matrixOptions) run(ctx context.Context, earlier []matrix.Named, mistakes
 			return err
 		}
 	}
-	named, code, err := o.runEach(ctx, runs, printer)
+	named, code, err := o.runEach(ctx, runs, screen, printer)
 	if err != nil {
 		return err
 	}
 	if err := saveMatrix(matrix.Of(append(earlier, named...)), reportDir, printer); err != nil {
 		return err
 	}
-	if code != exitAsRecorded {
-		return &exitError{code}
-	}
-	return nil
+	return exitWith(code)
 }
 
 // runEach brings the stand up, runs the suite on each dashboard, and returns
 // their reports with the worst exit code.
-func (o matrixOptions) runEach(ctx context.Context, runs []matrixRun, printer *progress.Printer) ([]matrix.Named, int, error) {
+func (o matrixOptions) runEach(ctx context.Context, runs []matrixRun, screen *terminal, printer *progress.Printer) ([]matrix.Named, int, error) {
 	ready, broken := makeReady(ctx, runs[0].resolved, "", printer)
 	if exit := stopsHere(broken); exit != nil {
 		return nil, 0, exit
@@ -74,7 +72,7 @@ func (o matrixOptions) runEach(ctx context.Context, runs []matrixRun, printer *p
 	var named []matrix.Named
 	for i, run := range runs {
 		printer.Linef("\n%d of %d: %s (%s); report in %s", i+1, len(runs), run.resolved.Dashboard.Label(), run.given, run.resolved.ReportDir)
-		ended, err := o.runOne(ctx, ready, broken, run, printer)
+		ended, err := o.runOne(ctx, ready, broken, run, screen)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -110,8 +108,8 @@ func (o matrixOptions) plan(ctx context.Context, mistakes error) ([]matrixRun, e
 
 // runOne runs the suite on one dashboard and judges it. On a stand that is not
 // there, or after an interruption, it only writes a report that says so.
-func (o matrixOptions) runOne(ctx context.Context, ready *readyStand, broken error, run matrixRun, printer *progress.Printer) (int, error) {
-	begun := time.Now()
+func (o matrixOptions) runOne(ctx context.Context, ready *readyStand, broken error, run matrixRun, screen *terminal) (int, error) {
+	begun, printer := time.Now(), progress.To(screen)
 	run.saved.Report.Date = begun.UTC().Truncate(time.Second)
 	if ctx.Err() != nil {
 		broken = errors.New("the run was interrupted before it was this dashboard's turn")
@@ -126,7 +124,12 @@ func (o matrixOptions) runOne(ctx context.Context, ready *readyStand, broken err
 	if err := run.saved.end(run.resolved.ReportDir, broken, begun); err != nil {
 		return 0, err
 	}
-	return judgeSaved(run.resolved.ReportDir, o.strict, printer)
+	var exit *exitError
+	err := judgeAndTell(run.resolved.ReportDir, run.saved, o.strict, screen, printer)
+	if errors.As(err, &exit) {
+		return exit.code, nil
+	}
+	return exitAsRecorded, err
 }
 
 // worse is the exit code that says more against what was run.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -52,7 +53,7 @@ func TestADashboardWhoseTurnNeverCameHasAReportThatSaysSo(t *testing.T) {
 			}
 			options := matrixOptions{runOptions: runOptions{Settings: settings.Defaults()}}
 			plan := conformance.Once(conformance.Catalogue(), conformance.Token)
-			code, err := options.runOne(row.ctx, nil, row.broken, matrixRun{"./v0.45.0", resolved, options.record(resolved, plan, time.Now())}, nil)
+			code, err := options.runOne(row.ctx, nil, row.broken, matrixRun{"./v0.45.0", resolved, options.record(resolved, plan, time.Now())}, &terminal{out: io.Discard})
 			if err != nil || code != exitBlocked {
 				t.Fatalf("exit code %d, %v", code, err)
 			}

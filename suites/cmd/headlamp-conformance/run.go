@@ -44,7 +44,7 @@ func newRunCommand() *cobra.Command {
 				return &usageError{errors.New("--headlamp is given and empty; leave it out for the reference dashboard")}
 			}
 			options.beside = besideStand(command.Flags())
-			return run(command.Context(), options, progress.To(command.OutOrStdout()))
+			return run(command.Context(), options, &terminal{out: command.OutOrStdout()})
 		},
 	}
 	flags := command.Flags()
@@ -76,8 +76,8 @@ func besideStand(flags *pflag.FlagSet) []string {
 }
 
 // run runs the suite and ends with the judge's exit code.
-func run(ctx context.Context, options runOptions, printer *progress.Printer) error {
-	begun := time.Now()
+func run(ctx context.Context, options runOptions, screen *terminal) error {
+	begun, printer := time.Now(), progress.To(screen)
 	resolved, chosen, err := options.resolve(ctx)
 	if err != nil {
 		return err
@@ -92,14 +92,25 @@ func run(ctx context.Context, options runOptions, printer *progress.Printer) err
 	if err := carryOut(ctx, resolved, options, saved, begun, printer); err != nil {
 		return err
 	}
-	code, err := judgeSaved(resolved.ReportDir, options.strict, printer)
+	return judgeAndTell(resolved.ReportDir, saved, options.strict, screen, printer)
+}
+
+// judgeAndTell judges a run that has ended, and tells what came out of it, once it
+// is sure that no secret is told with it.
+func judgeAndTell(reportDir string, saved *savedRun, strict bool, screen *terminal, printer *progress.Printer) error {
+	judged, err := judgeSaved(reportDir, strict)
 	if err != nil {
 		return err
 	}
-	if code != exitAsRecorded {
-		return &exitError{code}
+	leaked, err := tellLeaks(reportDir, saved.ledger, append(screen.printed(), judged.summary...), printer)
+	if err != nil {
+		return err
 	}
-	return nil
+	printer.Linef("%s", judged.summary)
+	if leaked {
+		judged.code = exitNotRecorded
+	}
+	return exitWith(judged.code)
 }
 
 // record is the run's record before it begins.

@@ -37,6 +37,8 @@ type savedRun struct {
 	Planned  []conformance.Planned `json:"planned"`
 	Broken   string                `json:"broken,omitempty"`
 	Seconds  float64               `json:"seconds"`
+
+	ledger string // file of the secrets that the run handled; "" without a stand
 }
 
 func newSavedRun(resolved stand.Settings, plan []conformance.Planned, begun time.Time) *savedRun {
