@@ -86,6 +86,12 @@ func cookieLost() []timeline.Event {
 	return []timeline.Event{exchanged(0), set, answer(2, timeline.Front, "/clusters/main/healthz", 401, nil)}
 }
 
+func refusedAddress(address string) timeline.Event {
+	event := keycloak(1, timeline.LoginError, "LOGIN_ERROR", "invalid_redirect_uri", "")
+	event.Identity.Details["redirect_uri"] = address
+	return event
+}
+
 var courses = map[string]course{
 	"redirect URI":        {diagnosis.RedirectURI, "", "", []timeline.Event{keycloak(1, timeline.LoginError, "LOGIN_ERROR", "invalid_redirect_uri", "")}},
 	"client":              {diagnosis.ClientUnknown, "", "", []timeline.Event{keycloak(1, timeline.LoginError, "LOGIN_ERROR", "client_not_found", "")}},
@@ -96,6 +102,10 @@ var courses = map[string]course{
 	"authority, base":     {diagnosis.IssuerUntrusted, "/headlamp", "x509: certificate signed by unknown authority", []timeline.Event{answer(1, timeline.Front, "/headlamp/oidc?cluster=main", 500, nil)}},
 	"unreachable":         {diagnosis.IssuerUnreachable, "", "dial tcp: lookup keycloak: no such host", []timeline.Event{answer(1, timeline.Front, "/oidc-callback?code=redacted", 500, nil)}},
 	"large headers":       {diagnosis.HeadersTooLarge, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Front, "/clusters/main/healthz", 431, nil)}},
+	"large, on the way":   {diagnosis.HeadersTooLarge, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Page, "https://localhost:80/clusters/main/healthz", 431, nil)}},
+	"forwarded proto":     {diagnosis.ForwardedProto, "", "", []timeline.Event{refusedAddress("http://localhost:80/oidc-callback")}},
+	"redirect, https":     {diagnosis.RedirectURI, "", "", []timeline.Event{refusedAddress("https://localhost:80/oidc-callback")}},
+	"base URL taken":      {diagnosis.BaseURLTaken, "/headlamp", "", []timeline.Event{answer(1, timeline.Page, "https://localhost:80/headlamp/", 404, nil), answer(1, timeline.Front, "/", 404, nil)}},
 	"cookie":              {diagnosis.CookieDropped, "", "", cookieLost()},
 	"audience":            {diagnosis.WrongAudience, "", "", []timeline.Event{exchanged(0), refusedBy(1, "expected audience \"headlamp\"", token(0))}},
 	"audience in token":   {diagnosis.WrongAudience, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0, func(t *redact.Token) { t.Audience = []string{"account"} }))}},

@@ -121,7 +121,20 @@ func (r *Realm) UpdateClient(ctx context.Context, change func(client map[string]
 	return r.change(ctx, http.MethodPut, "clients/"+id, client)
 }
 
+// client is the client headlamp, under whatever id it goes by meanwhile.
 func (r *Realm) client(ctx context.Context) (map[string]any, error) {
+	was, err := r.pristine(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var client map[string]any
+	id, _ := was.Client["id"].(string)
+	err = r.get(ctx, "clients/"+id, nil, &client)
+	return client, err
+}
+
+// clientAsFound is the client headlamp of a realm that nothing was changed in.
+func (r *Realm) clientAsFound(ctx context.Context) (map[string]any, error) {
 	var clients []map[string]any
 	if err := r.get(ctx, "clients", url.Values{"clientId": {realm.Client}}, &clients); err != nil {
 		return nil, err
