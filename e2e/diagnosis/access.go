@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -14,13 +15,7 @@ var accessRules = []rule{
 		cause: HeadersTooLarge,
 		says:  "The session's cookie is larger than what a hop on the way takes.",
 		fix:   "Raise the proxy's limit for request headers (nginx: large_client_header_buffers), or have Keycloak put fewer claims and groups into the ID token.",
-		shows: func(f facts) []string {
-			answer, found := f.answeredAt("/", http.StatusRequestHeaderFieldsTooLarge)
-			if !found || answer.Request.Status != http.StatusRequestHeaderFieldsTooLarge {
-				return nil
-			}
-			return []string{at(answer.At, "a request was answered 431")}
-		},
+		shows: headersTooLarge,
 	},
 	{
 		cause: CookieDropped,
@@ -78,6 +73,21 @@ var accessRules = []rule{
 		fix:   "RBAC: bind a role to the user or to one of the groups, with the prefix that --oidc-username-prefix and --oidc-groups-prefix put before them.",
 		shows: func(f facts) []string { return f.forbidden(func(groups []string) bool { return len(groups) > 0 }) },
 	},
+}
+
+// headersTooLarge: a hop answered 431, be it the dashboard or one before it, of whose
+// answer the page alone knows.
+func headersTooLarge(f facts) []string {
+	for _, event := range append(f.line.Of(timeline.Page, timeline.Responded), f.front...) {
+		if event.Request != nil && event.Request.Status == http.StatusRequestHeaderFieldsTooLarge {
+			path := event.Request.URL
+			if address, err := url.Parse(path); err == nil {
+				path = address.Path
+			}
+			return []string{at(event.At, "%s was answered 431", path)}
+		}
+	}
+	return nil
 }
 
 // refusedBecause returns what shows that a fresh token was refused, when it fits.

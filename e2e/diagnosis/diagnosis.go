@@ -14,6 +14,8 @@ type Cause string
 // The causes.
 const (
 	RedirectURI       Cause = "redirect-uri-not-registered"
+	ForwardedProto    Cause = "forwarded-proto-missing"
+	BaseURLTaken      Cause = "base-url-not-forwarded"
 	ClientUnknown     Cause = "client-unknown"
 	ClientSecret      Cause = "client-secret-wrong"
 	OfflineRefused    Cause = "offline-access-not-allowed"

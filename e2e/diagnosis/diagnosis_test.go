@@ -91,6 +91,12 @@ func cookieLost() []timeline.Event {
 	return []timeline.Event{exchanged(0), set, answer(2, timeline.Front, "/clusters/main/healthz", 401, nil)}
 }
 
+func refusedAddress(address string) timeline.Event {
+	event := keycloak(1, timeline.LoginError, "LOGIN_ERROR", "invalid_redirect_uri", "")
+	event.Identity.Details["redirect_uri"] = address
+	return event
+}
+
 var courses = map[string]course{
 	"redirect URI":      {cause: diagnosis.RedirectURI, events: []timeline.Event{keycloak(1, timeline.LoginError, "LOGIN_ERROR", "invalid_redirect_uri", "")}},
 	"client":            {cause: diagnosis.ClientUnknown, events: []timeline.Event{keycloak(1, timeline.LoginError, "LOGIN_ERROR", "client_not_found", "")}},
@@ -127,6 +133,10 @@ var courses = map[string]course{
 	"unreachable refresh": {cause: diagnosis.IssuerUnreachable, log: "dial tcp 127.0.0.1: connection refused", events: dead()},
 	"base URL":            {cause: diagnosis.RefreshBasePath, base: "/headlamp", log: "listening", events: dead()},
 	"never":               {cause: diagnosis.NeverRefreshes, log: "listening", events: dead()},
+	"large, on the way":   {cause: diagnosis.HeadersTooLarge, events: []timeline.Event{exchanged(0), answer(1, timeline.Page, "https://localhost:80/clusters/main/healthz", 431, nil)}},
+	"forwarded proto":     {cause: diagnosis.ForwardedProto, events: []timeline.Event{refusedAddress("http://localhost:80/oidc-callback")}},
+	"redirect, https":     {cause: diagnosis.RedirectURI, events: []timeline.Event{refusedAddress("https://localhost:80/oidc-callback")}},
+	"base URL taken":      {cause: diagnosis.BaseURLTaken, base: "/headlamp", events: []timeline.Event{answer(1, timeline.Page, "https://localhost:80/headlamp/", 404, nil), answer(1, timeline.Front, "/", 404, nil)}},
 }
 
 func (c course) diagnose() (diagnosis.Diagnosis, bool) {

@@ -2,7 +2,10 @@ package diagnosis
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 )
 
 // untrusted and unreachable are what Go programs log, Headlamp and the reference
@@ -14,6 +17,18 @@ var (
 
 // loginRules name what keeps a user from logging in.
 var loginRules = []rule{
+	{
+		cause: BaseURLTaken,
+		says:  "The proxy before the dashboard takes the base URL's path off what it passes on.",
+		fix:   "Have the proxy forward the path as it is (nginx: no URI behind proxy_pass; Traefik: no StripPrefix; Gateway API: no URLRewrite), or run the dashboard without -base-url at the root of a host of its own.",
+		shows: baseURLTaken,
+	},
+	{
+		cause: ForwardedProto,
+		says:  "The dashboard does not know that its users come over TLS, and asks Keycloak to send them back over http.",
+		fix:   "Have the proxy before it send X-Forwarded-Proto: https, or tell the dashboard its address: -oidc-callback-url=https://<its host><base URL>/oidc-callback (Headlamp 0.35 and later).",
+		shows: forwardedProto,
+	},
 	{
 		cause: RedirectURI,
 		says:  "Keycloak's client does not have the dashboard's callback among its valid redirect URIs.",
@@ -62,6 +77,43 @@ var loginRules = []rule{
 		fix:   "Look for a network policy, a proxy setting or a DNS name that only the browser resolves: the dashboard itself has to reach the issuer's URL and its token endpoint.",
 		shows: func(f facts) []string { return f.loginBroke(unreachable) },
 	},
+}
+
+// baseURLTaken: the browser asked below the base URL, and nothing of that reached the
+// dashboard with it.
+func baseURLTaken(f facts) []string {
+	base := f.line.Header.BaseURL
+	if base == "" || len(f.front) == 0 || !f.loggedIn.IsZero() {
+		return nil
+	}
+	for _, event := range f.front {
+		if strings.HasPrefix(event.Request.URL, base+"/") {
+			return nil
+		}
+	}
+	for _, event := range f.line.Of(timeline.Page, timeline.Responded) {
+		if address, err := url.Parse(event.Request.URL); err == nil && strings.HasPrefix(address.Path, base+"/") && event.Request.Status == http.StatusNotFound {
+			first := f.front[0]
+			path, _, _ := strings.Cut(first.Request.URL, "?")
+			return []string{
+				at(event.At, "the browser asked for %s, and was answered %d", address.Path, event.Request.Status),
+				at(first.At, "what reached the dashboard was %s", path),
+			}
+		}
+	}
+	return nil
+}
+
+// forwardedProto: Keycloak refused an address over http, and the browser is at one
+// over https.
+func forwardedProto(f facts) []string {
+	refused, found := f.first(func(e timeline.Event) bool {
+		return e.Identity.Type == "LOGIN_ERROR" && e.Identity.Error == "invalid_redirect_uri" && strings.HasPrefix(e.Identity.Details["redirect_uri"], "http://")
+	})
+	if !found {
+		return nil
+	}
+	return []string{at(refused.At, "Keycloak stored %s for %s, which the browser knows over https", stored(refused.Identity), refused.Identity.Details["redirect_uri"])}
 }
 
 // loginBroke returns what shows that a login ended at the dashboard with an error,

@@ -167,6 +167,11 @@ func (in *Installation) leaseRealm(ctx context.Context, authority *pki.Authority
 			}
 		}
 	}
+	if in.options.Fault.Environment.OtherHost {
+		if err := in.realm.KnowAs(ctx, "localhost"); err != nil {
+			return environment("have Keycloak go by another name", err)
+		}
+	}
 	return nil
 }
 

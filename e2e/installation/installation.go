@@ -84,6 +84,7 @@ func New(ctx context.Context, on *stand.Attachment, options Options) (*Installat
 			Expiries:  descriptor.Expiries,
 		}),
 	}
+	in.recorder.NoteSecrets(on.Secrets)
 	in.tell(live.Message{State: live.Preparing})
 	in.stopLag = watchLag(in.recorder)
 	if err := in.deploy(ctx); err != nil {

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact/leak"
 )
 
 const (
@@ -29,6 +31,7 @@ const (
 type Admin struct {
 	endpoint Endpoint
 	secrets  secrets
+	ledger   *leak.Ledger // of the secrets that it handles, or nil
 	http     *http.Client // as the administrator
 	plain    *http.Client // as nobody
 }
@@ -59,6 +62,15 @@ func Connect(endpoint Endpoint) (*Admin, error) {
 	admin.http = oauth2.NewClient(ctx, tokens)
 	admin.http.Timeout = requestTimeout
 	return admin, nil
+}
+
+// NoteSecrets notes every secret that the administrator handles, from now on.
+func (a *Admin) NoteSecrets(ledger *leak.Ledger) {
+	a.ledger = ledger
+	ledger.Note(leak.AdminPassword, a.secrets.Admin)
+	for _, secret := range a.secrets.Clients {
+		ledger.Note(leak.ClientSecret, secret)
+	}
 }
 
 // Now is Keycloak's clock, read from an answer of its own, to the second.

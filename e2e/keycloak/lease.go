@@ -169,7 +169,7 @@ func (r *Realm) pristine(ctx context.Context) (pristine, error) {
 	if err := r.get(ctx, "", nil, &was.Realm); err != nil {
 		return pristine{}, err
 	}
-	if was.Client, err = r.client(ctx); err != nil {
+	if was.Client, err = r.clientAsFound(ctx); err != nil {
 		return pristine{}, err
 	}
 	if content, err = json.Marshal(was); err != nil {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact/leak"
 	"github.com/headlamp-conformance/headlamp-conformance/fixtures/realm"
 )
 
@@ -30,6 +31,7 @@ func (r *Realm) CreateUser(ctx context.Context, user User) (User, error) {
 	if user.Password == "" {
 		user.Password = newSecret()
 	}
+	r.admin.ledger.Note(leak.UserPassword, user.Password.Reveal())
 	id, err := r.admin.call(ctx, http.MethodPost, r.Name+"/users", nil, user.representation(), nil)
 	if err != nil {
 		return User{}, fmt.Errorf("make the user %s in %s: %w", user.Name, r.Name, err)
@@ -123,7 +125,20 @@ func (r *Realm) UpdateClient(ctx context.Context, change func(client map[string]
 	return r.change(ctx, http.MethodPut, "clients/"+id, client)
 }
 
+// client is the client headlamp, under whatever id it goes by meanwhile.
 func (r *Realm) client(ctx context.Context) (map[string]any, error) {
+	was, err := r.pristine(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var client map[string]any
+	id, _ := was.Client["id"].(string)
+	err = r.get(ctx, "clients/"+id, nil, &client)
+	return client, err
+}
+
+// clientAsFound is the client headlamp of a realm that nothing was changed in.
+func (r *Realm) clientAsFound(ctx context.Context) (map[string]any, error) {
 	var clients []map[string]any
 	if err := r.get(ctx, "clients", url.Values{"clientId": {realm.Client}}, &clients); err != nil {
 		return nil, err
@@ -161,11 +176,16 @@ func (r *Realm) Token(ctx context.Context, user User) (string, error) {
 		return "", fmt.Errorf("get a token of the realm %s: %s %s", r.Name, response.Status, messageOf(answer))
 	}
 	var tokens struct {
-		IDToken string `json:"id_token"`
+		IDToken      string `json:"id_token"`
+		AccessToken  string `json:"access_token"`
+		RefreshToken string `json:"refresh_token"`
 	}
 	// The answer holds tokens: an error must not quote it.
 	if json.Unmarshal(answer, &tokens) != nil || tokens.IDToken == "" {
 		return "", errors.New("get a token of the realm " + r.Name + ": the answer has no ID token")
+	}
+	for _, token := range []string{tokens.IDToken, tokens.AccessToken, tokens.RefreshToken} {
+		r.admin.ledger.Note(leak.TokenKind(token), token)
 	}
 	return tokens.IDToken, nil
 }

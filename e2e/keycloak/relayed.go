@@ -1,6 +1,7 @@
 package keycloak
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/url"
@@ -11,6 +12,24 @@ import (
 // frontendURL is the realm's attribute that says under which address Keycloak is
 // known to its users, issuer included, in the place of its own.
 const frontendURL = "frontendUrl"
+
+// KnowAs has the realm's users know Keycloak by another name of its host, issuer
+// included, from now on. Those who were told of the former one go on with that.
+func (r *Realm) KnowAs(ctx context.Context, host string) error {
+	address := "https://" + net.JoinHostPort(host, strconv.Itoa(r.admin.endpoint.Port()))
+	err := r.Update(ctx, func(settings map[string]any) {
+		attributes, _ := settings["attributes"].(map[string]any)
+		if attributes == nil {
+			attributes = map[string]any{}
+		}
+		attributes[frontendURL] = address
+		settings["attributes"] = attributes
+	})
+	if err == nil {
+		r.Issuer = address + "/realms/" + r.Name
+	}
+	return err
+}
 
 // Port is the port that Keycloak listens on.
 func (e Endpoint) Port() int {

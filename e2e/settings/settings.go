@@ -73,37 +73,48 @@ func (e *InvalidError) Unwrap() []error { return e.Mistakes }
 // found elsewhere: others are further mistakes, or nil. The result lacks the
 // run's directory.
 func (s Settings) Resolve(ctx context.Context, others ...error) (stand.Settings, error) {
+	resolved, sources, mistakes := s.check(ctx, []string{s.Headlamp}, others)
+	if len(mistakes) > 0 {
+		return stand.Settings{}, &InvalidError{Mistakes: mistakes}
+	}
+	var err error
+	resolved.Dashboard = sources[0]
+	if resolved.ReportDir, err = makeReportDir(s.ReportDir); err != nil {
+		return stand.Settings{}, &InvalidError{Mistakes: []error{err}}
+	}
+	return resolved, nil
+}
+
+// check looks for everything that can be wrong with the settings, the machine
+// and the dashboards that are given as headlamps. It makes nothing.
+func (s Settings) check(ctx context.Context, headlamps []string, others []error) (stand.Settings, []dashboard.Source, []error) {
 	mistakes := s.mistakes()
 	add := func(err error) {
 		if err != nil {
 			mistakes = append(mistakes, split(err)...)
 		}
 	}
-	source, err := s.source(ctx)
-	add(err)
+	var sources []dashboard.Source
+	for _, headlamp := range headlamps {
+		source, err := s.source(ctx, headlamp)
+		add(err)
+		sources = append(sources, source)
+	}
 	add(checkReportDir(s.ReportDir))
 	cacheDir, err := cacheWithRoom(ctx)
 	add(err)
 	add(dashboard.CanIsolate(ctx))
-	if source.ListensEverywhere() {
+	if slices.ContainsFunc(sources, func(source dashboard.Source) bool { return source.ListensEverywhere() }) {
 		add(dashboard.CanIsolateNetwork(ctx))
 	}
 	add(dashboard.CheckVisible(os.TempDir()))
 	add(provision.Check())
 	add(errors.Join(others...))
-	if len(mistakes) > 0 {
-		return stand.Settings{}, &InvalidError{Mistakes: mistakes}
-	}
-	reportDir, err := makeReportDir(s.ReportDir)
-	if err != nil {
-		return stand.Settings{}, &InvalidError{Mistakes: []error{err}}
-	}
 	return stand.Settings{
-		ReportDir: reportDir, CacheDir: cacheDir,
-		Dashboard: source, Identity: s.Identity, Lifetime: s.Lifetime, Expiries: s.Expiries,
+		CacheDir: cacheDir, Identity: s.Identity, Lifetime: s.Lifetime, Expiries: s.Expiries,
 		KeycloakVersion: s.KeycloakVersion, KeycloakPort: s.KeycloakPort, Realms: s.Realms,
 		Product: s.product(),
-	}, nil
+	}, sources, mistakes
 }
 
 // cacheWithRoom is the cache, if it has room for what is not in it yet.
@@ -160,16 +171,16 @@ func checkPort(port int) error {
 // image matches what will be a release or an image in a later version.
 var image = regexp.MustCompile(`^(v\d+\.\d+\.\d+|https?://.*|[\w.-]+[/:][\w./:@-]+)$`)
 
-func (s Settings) source(ctx context.Context) (dashboard.Source, error) {
-	if s.Headlamp == "" {
+func (s Settings) source(ctx context.Context, headlamp string) (dashboard.Source, error) {
+	if headlamp == "" {
 		source, err := dashboard.FromSelf(ctx, reference.Name)
 		return source.With(s.HeadlampArgs...), err
 	}
-	if _, err := os.Stat(s.Headlamp); err != nil && image.MatchString(s.Headlamp) && !strings.HasPrefix(s.Headlamp, ".") {
+	if _, err := os.Stat(headlamp); err != nil && image.MatchString(headlamp) && !strings.HasPrefix(headlamp, ".") {
 		return dashboard.Source{}, fmt.Errorf("%s: there is no such directory, and this version takes no release, image or address yet; "+
-			"give a directory with headlamp-server and frontend/ in it, as /headlamp in a release image", s.Headlamp)
+			"give a directory with headlamp-server and frontend/ in it, as /headlamp in a release image", headlamp)
 	}
-	source, err := dashboard.FromDirectory(ctx, s.Headlamp)
+	source, err := dashboard.FromDirectory(ctx, headlamp)
 	return source.With(s.HeadlampArgs...), err
 }
 

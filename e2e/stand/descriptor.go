@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/browser"
@@ -11,6 +12,7 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/dashboard"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/pki"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact/leak"
 )
 
 // Descriptor is how a process finds the stand, and what a run was asked for.
@@ -64,6 +66,10 @@ func (d Descriptor) issuer(url string) cluster.Issuer {
 		UsernameClaim: "preferred_username", GroupsClaim: "groups",
 	}
 }
+
+// Ledger is the file that takes the secrets of everything that runs on the stand.
+// It is in the run's directory, and is removed with it.
+func (d Descriptor) Ledger() string { return filepath.Join(d.RunDir, leak.FileName) }
 
 // Save writes the descriptor for its owner's eyes only: it leads to secrets.
 func (d Descriptor) Save(path string) error {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact/leak"
 )
 
 // Recorder takes events from many goroutines. It never blocks its callers for
@@ -14,12 +16,29 @@ type Recorder struct {
 	header  Header
 	events  []Event
 	changed chan struct{}
+	secrets *leak.Ledger
 }
 
 // NewRecorder returns an empty recorder.
 func NewRecorder(header Header) *Recorder {
 	header.Version = Version
 	return &Recorder{header: header, changed: make(chan struct{})}
+}
+
+// NoteSecrets has the secrets that witnesses see noted in a ledger. They never
+// become part of the timeline.
+func (r *Recorder) NoteSecrets(ledger *leak.Ledger) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.secrets = ledger
+}
+
+// Secret takes a secret that a witness saw.
+func (r *Recorder) Secret(kind leak.Kind, value string) {
+	r.mu.Lock()
+	ledger := r.secrets
+	r.mu.Unlock()
+	ledger.Note(kind, value)
 }
 
 // Describe changes the header.

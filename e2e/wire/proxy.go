@@ -151,6 +151,8 @@ func (p *Proxy) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 	// is it only where it is not needed.
 	_ = http.NewResponseController(writer).EnableFullDuplex()
 	record := describe(request)
+	p.noteSecrets(request.Header, request.Cookies())
+	p.noteQuery(request.URL)
 	record.ID = string(p.options.Witness) + "-" + strconv.FormatInt(p.requests.Add(1), 10)
 	if p.options.Incoming != nil {
 		passed, refusal := p.options.Incoming(request, &record)
@@ -186,6 +188,7 @@ func (p *Proxy) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 		ModifyResponse: func(response *http.Response) error {
 			record.Status = response.StatusCode
 			record.SetCookies = setCookies(response.Cookies())
+			p.noteSecrets(response.Header, response.Cookies())
 			streams = response.StatusCode == http.StatusSwitchingProtocols || request.URL.Query().Has("watch")
 			if streams {
 				p.beginStream(record.ID, cut)

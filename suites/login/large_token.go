@@ -22,7 +22,8 @@ var _ = conformance.Scenario(conformance.Entry{
 	Setup:    installation.Setup{AboutCookie: true},
 }, conformance.
 	FailsOn(faults.OldChunksStay, judge.StaleChunk).
-	And(faults.CookieInOnePiece, judge.NotLoggedIn), func(ctx SpecContext, in *conformance.Installation) {
+	And(faults.CookieInOnePiece, judge.NotLoggedIn).
+	And(faults.HeadersLimitedOnTheWay, judge.NotLoggedIn), func(ctx SpecContext, in *conformance.Installation) {
 	session := in.Login(ctx, in.NewUserInMany(ctx, 60, "developers"))
 	session.RecordCookies(ctx)
 	Expect(session.Hold(ctx, 1)).To(BeServedAroundExpiry(1))

@@ -31,6 +31,9 @@ var _ = conformance.Scenario(conformance.Entry{
 	And(faults.AnotherClientSecret, judge.NotLoggedIn).
 	And(faults.ScopeUnknown, judge.NotLoggedIn).
 	And(faults.APIServerWithoutOIDC, judge.NotLoggedIn).
+	And(faults.AnotherClient, judge.NotLoggedIn).
+	And(faults.IssuerOfAnotherHost, judge.NotLoggedIn).
+	And(faults.ForwardedProtoMissing, judge.NotLoggedIn).
 	And(faults.CookiesLostOnTheWay, judge.NotLoggedIn), func(ctx SpecContext, in *conformance.Installation) {
 	in.Login(ctx, in.NewUser(ctx, "developers"))
 	Expect(in.Observe(ctx)).To(HaveLoggedInOnce())

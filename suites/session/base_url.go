@@ -21,7 +21,8 @@ var _ = conformance.Scenario(conformance.Entry{
 	Holds:    1,
 	Setup:    installation.Setup{BaseURL: "/headlamp"},
 }, conformance.
-	FailsOn(faults.RefreshNeverUnderBaseURL, judge.NotRefreshed, judge.Unauthorized), func(ctx SpecContext, in *conformance.Installation) {
+	FailsOn(faults.RefreshNeverUnderBaseURL, judge.NotRefreshed, judge.Unauthorized).
+	And(faults.BaseURLNotForwarded, judge.NotLoggedIn), func(ctx SpecContext, in *conformance.Installation) {
 	session := in.Login(ctx, in.NewUser(ctx, "developers"))
 	held := session.Hold(ctx, in.Expiries())
 	Expect(held).To(StayConnected(in.Expiries()))

@@ -3,10 +3,12 @@ package matrix_test
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,9 +55,18 @@ func several() []report.Report {
 	return []report.Report{old, current, next, reference}
 }
 
+// named gives each report the name of its place.
+func named(reports ...report.Report) []matrix.Named {
+	var all []matrix.Named
+	for i, r := range reports {
+		all = append(all, matrix.Named{Name: fmt.Sprintf("./build-%d", i+1), Report: r})
+	}
+	return all
+}
+
 func TestSeveralReportsSideBySide(t *testing.T) {
 	t.Parallel()
-	table := matrix.Of(several())
+	table := matrix.Of(named(several()...))
 	for name, write := range map[string]func(matrix.Table, io.Writer) error{
 		"matrix.txt": matrix.Table.WriteText, "matrix.md": matrix.Table.WriteMarkdown, "matrix.html": matrix.Table.WriteHTML,
 	} {
@@ -82,12 +93,37 @@ func TestSeveralReportsSideBySide(t *testing.T) {
 
 func TestAColumnSaysOfItsSettingsWhatTellsItApart(t *testing.T) {
 	t.Parallel()
-	alone := matrix.Of(several()[:1]).Columns[0]
+	alone := matrix.Of(named(several()[0])).Columns[0]
 	if alone.Settings != "" {
 		t.Errorf("one report alone says %q of its settings", alone.Settings)
 	}
-	if got := matrix.Of(several()).Columns[2].Settings; got != "proxy" {
+	if got := matrix.Of(named(several()...)).Columns[2].Settings; got != "proxy" {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestTwoOfTheSameVersionAreToldApartByWhatWasGiven(t *testing.T) {
+	t.Parallel()
+	core := map[string]judge.Verdict{"login/popup": judge.Passed}
+	other := of("0.45.0", "proxy", core)
+	table := matrix.Of(named(of("0.45.0", "token", core), of("0.39.0", "token", core), of("0.45.0", "token", core), other))
+	var names []string
+	for _, column := range table.Columns {
+		names = append(names, column.Name)
+	}
+	if want := []string{"./build-1", "", "./build-3", ""}; !slices.Equal(names, want) {
+		t.Errorf("the columns are named %q, want %q", names, want)
+	}
+	for name, write := range map[string]func(matrix.Table, io.Writer) error{
+		"text": matrix.Table.WriteText, "Markdown": matrix.Table.WriteMarkdown, "the page": matrix.Table.WriteHTML,
+	} {
+		var written bytes.Buffer
+		if err := write(table, &written); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(written.String(), "build-1") || !strings.Contains(written.String(), "build-3") {
+			t.Errorf("%s does not tell them apart: %s", name, &written)
+		}
 	}
 }
 
@@ -105,7 +141,7 @@ func TestAHeadSaysNoMoreThanItsReport(t *testing.T) {
 	} {
 		changed := of("1", "token", core)
 		change(&changed)
-		if got := matrix.Of([]report.Report{changed}).Columns[0].Conformance; got != want {
+		if got := matrix.Of(named(changed)).Columns[0].Conformance; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
@@ -116,7 +152,7 @@ func TestNoTextOfAReportIsMarkup(t *testing.T) {
 	reports := several()
 	reports[0].Dashboard.Version = `"><script>alert(1)</script>`
 	var page bytes.Buffer
-	if err := matrix.Of(reports).WriteHTML(&page); err != nil {
+	if err := matrix.Of(named(reports...)).WriteHTML(&page); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(page.String(), "<script") || strings.Contains(page.String(), "<b>|x") {

@@ -19,9 +19,16 @@ type Table struct {
 	Notes   []Note
 }
 
+// Named is a report, and what a person gave for it.
+type Named struct {
+	Name   string
+	Report report.Report
+}
+
 // Column is one report.
 type Column struct {
 	Dashboard   string
+	Name        string // what was given for it, if nothing else tells it from another column
 	Settings    string // what tells it from the other columns, besides the dashboard
 	Conformance string
 	Verdict     judge.Verdict // the look of its head
@@ -57,11 +64,16 @@ type Note struct {
 }
 
 // Of puts reports side by side, in the order in which they are given.
-func Of(reports []report.Report) Table {
+func Of(named []Named) Table {
 	table := Table{}
+	var reports []report.Report
+	for _, one := range named {
+		reports = append(reports, one.Report)
+	}
 	for _, r := range reports {
 		table.Columns = append(table.Columns, columnOf(r, reports))
 	}
+	tellApart(table.Columns, named)
 	for _, row := range rows(reports) {
 		subject, _, _ := strings.Cut(row.ID, "/")
 		if last := len(table.Groups) - 1; last < 0 || table.Groups[last].Subject != subject {
@@ -126,6 +138,19 @@ func columnOf(r report.Report, all []report.Report) Column {
 	column.Settings = strings.Join(settings, ", ")
 	column.Conformance, column.Verdict = conformance(r)
 	return column
+}
+
+// tellApart names the columns whose heads would be the same.
+func tellApart(columns []Column, named []Named) {
+	heads := map[[2]string]int{}
+	for _, column := range columns {
+		heads[[2]string{column.Dashboard, column.Settings}]++
+	}
+	for i, column := range columns {
+		if heads[[2]string{column.Dashboard, column.Settings}] > 1 {
+			columns[i].Name = named[i].Name
+		}
+	}
 }
 
 // conformance is what the report says of it, shorter than it says it, and how

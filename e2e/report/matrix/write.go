@@ -21,8 +21,10 @@ var signs = map[judge.Verdict]string{
 // WriteText draws the table for a terminal.
 func (t Table) WriteText(w io.Writer) error {
 	lines := [][]string{t.heads(func(c Column) string { return c.Dashboard })}
-	if settings := t.heads(func(c Column) string { return c.Settings }); strings.Join(settings, "") != "" {
-		lines = append(lines, settings)
+	for _, of := range []func(Column) string{func(c Column) string { return c.Name }, func(c Column) string { return c.Settings }} {
+		if more := t.heads(of); strings.Join(more, "") != "" {
+			lines = append(lines, more)
+		}
 	}
 	for _, group := range t.Groups {
 		lines = append(lines, []string{""})
@@ -85,7 +87,7 @@ func (t Table) WriteMarkdown(w io.Writer) error {
 	var text strings.Builder
 	text.WriteString("| scenario |")
 	for _, column := range t.Columns {
-		fmt.Fprintf(&text, " %s |", report.Markdown(strings.TrimSpace(column.Dashboard+" "+column.Settings)))
+		fmt.Fprintf(&text, " %s |", report.Markdown(strings.Join(strings.Fields(column.Dashboard+" "+column.Name+" "+column.Settings), " ")))
 	}
 	text.WriteString("\n| --- |" + strings.Repeat(" --- |", len(t.Columns)) + "\n")
 	text.WriteString("| **conformance** |")

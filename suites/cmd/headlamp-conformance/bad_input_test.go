@@ -160,6 +160,12 @@ func TestBadInputIsRefusedWithWhatToDoBeforeAnythingIsStarted(t *testing.T) {
 		"reports that are none": {
 			commandLine{arguments: []string{"matrix", missing, foreign, "-o", "xml"}}, []string{missing, foreign, "--report-dir", `"xml"`, "markdown"},
 		},
+		"an option of a run for a table of reports": {
+			commandLine{arguments: []string{"matrix", "v0.45.0", "--procs", "2"}}, []string{"--procs is about runs", "--headlamp"},
+		},
+		"a dashboard without a name in a matrix": {
+			commandLine{arguments: []string{"matrix", "--headlamp", ""}}, []string{"--headlamp is given and empty"},
+		},
 		"two reports that are none": {
 			commandLine{arguments: []string{"diff", missing, foreign, "-o", "xml"}}, []string{missing, foreign, "--report-dir", `"xml"`, "markdown"},
 		},
@@ -184,6 +190,20 @@ func TestBadInputIsRefusedWithWhatToDoBeforeAnythingIsStarted(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAllMistakesOfAMatrixAreSaidAtOnce(t *testing.T) {
+	t.Parallel()
+	missing, empty := filepath.Join(t.TempDir(), "missing"), t.TempDir()
+	got := commandLine{arguments: []string{
+		"matrix", "--headlamp", missing, "--headlamp", empty, "--headlamp", empty, "--lifetime", "1s", "--label-filter", "&&",
+		"--report-dir", put(t, "thesis.tex"), "-o", "html", filepath.Join(missing, "report"),
+	}}.run(t)
+	if got.code != exitUsage || got.stdout != "" {
+		t.Errorf("exit code %d; it said %q", got.code, got.stdout)
+	}
+	contains(t, got.stderr, missing, "frontend/index.html in "+empty, "is given twice", "lifetime of 1s", `label filter "&&"`,
+		"no run has written", "leave out --output", filepath.Join(missing, "report"))
 }
 
 func TestAllMistakesOfACommandLineAreSaidAtOnce(t *testing.T) {

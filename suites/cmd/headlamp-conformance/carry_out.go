@@ -22,38 +22,22 @@ import (
 // summaryInterval is how often a run says which specs do what.
 const summaryInterval = 10 * time.Second
 
-// carryOut runs what is planned, and saves what the judge needs to know of it. A
-// stand that breaks down is no error: it is the judge's to see.
+// carryOut runs what is planned, on a stand of its own or on one that is up, and
+// saves what the judge needs to know of it. A stand that breaks down is no error:
+// it is the judge's to see.
 func carryOut(ctx context.Context, resolved stand.Settings, options runOptions, saved *savedRun, begun time.Time, printer *progress.Printer) error {
-	var err error
-	if resolved.RunDir, err = reaper.MkdirTemp(); err != nil {
+	if err := saved.begin(resolved.ReportDir); err != nil {
 		return err
 	}
-	resolved.Progress = printer
-	if err := emptyEvidence(resolved.ReportDir); err != nil {
-		return err
+	ready, broken := makeReady(ctx, resolved, options.standPath, printer)
+	if broken == nil {
+		broken = ready.carryOut(ctx, resolved, options.Procs, saved)
+		ready.close()
 	}
-	// Saved at once: a run that is killed leaves a directory that the judge and
-	// the next run know for a run's.
-	saved.Broken = "the run was killed"
-	if err := saved.save(resolved.ReportDir); err != nil {
-		return err
-	}
-	socket, stopBoard, err := listenToSpecs(resolved.RunDir, printer)
-	if err != nil {
-		return err
-	}
-	broken := runOnStand(ctx, resolved, options, socket, saved, printer)
-	stopBoard()
 	if exit := stopsHere(broken); exit != nil {
 		return exit
 	}
-	saved.Broken = ""
-	if broken != nil {
-		saved.Broken = broken.Error()
-	}
-	saved.Seconds = time.Since(begun).Seconds()
-	return saved.save(resolved.ReportDir)
+	return saved.end(resolved.ReportDir, broken, begun)
 }
 
 // stopsHere says whether an error means that nothing was started.
@@ -64,35 +48,75 @@ func stopsHere(err error) error {
 	return nil
 }
 
-// runOnStand brings the stand up, unless one is up, and runs the suite on it.
-func runOnStand(ctx context.Context, resolved stand.Settings, options runOptions, socket string, saved *savedRun, printer *progress.Printer) error {
-	descriptorPath := options.standPath
-	if descriptorPath == "" {
-		started, err := stand.Start(ctx, resolved)
-		if err != nil {
-			return err
-		}
-		defer func() {
-			done := printer.Step("stop the stand", nil)
-			err := started.Stop()
-			done(err)
-			if err != nil {
-				// No verdict depends on it any more, and the reaper comes after us.
-				printer.Linef("  %v", err)
-			}
-		}()
-		descriptorPath = started.DescriptorPath()
+// readyStand is a stand that is up, for runs one after the other.
+type readyStand struct {
+	runDir     string // this command's own, also when the stand is another's
+	descriptor stand.Descriptor
+	printer    *progress.Printer
+	started    *stand.Stand // nil: it is another's
+}
+
+// makeReady brings the stand up, unless the path of one that is up is given.
+func makeReady(ctx context.Context, resolved stand.Settings, standPath string, printer *progress.Printer) (*readyStand, error) {
+	runDir, err := reaper.MkdirTemp()
+	if err != nil {
+		return nil, err
 	}
-	if err := saved.describeStand(ctx, descriptorPath); err != nil {
+	ready := &readyStand{runDir: runDir, printer: printer}
+	if standPath != "" {
+		ready.descriptor, err = stand.Load(standPath)
+		return ready, err
+	}
+	resolved.RunDir, resolved.Progress = runDir, printer
+	if ready.started, err = stand.Start(ctx, resolved); err != nil {
+		return nil, err
+	}
+	ready.descriptor = ready.started.Descriptor()
+	return ready, nil
+}
+
+// close stops the stand, unless it is another's.
+func (r *readyStand) close() {
+	if r.started == nil {
+		return
+	}
+	done := r.printer.Step("stop the stand", nil)
+	err := r.started.Stop()
+	done(err)
+	if err != nil {
+		// No verdict depends on it any more, and the reaper comes after us.
+		r.printer.Linef("  %v", err)
+	}
+}
+
+// carryOut runs the suite on one dashboard. The stand is described anew for it:
+// it leads to that dashboard, and to its report.
+func (r *readyStand) carryOut(ctx context.Context, resolved stand.Settings, procs int, saved *savedRun) error {
+	dir, err := os.MkdirTemp(r.runDir, "suite-")
+	if err != nil {
+		return fmt.Errorf("make a directory for the suite: %w", err)
+	}
+	descriptor, path := r.descriptor, filepath.Join(dir, "stand.json")
+	descriptor.Dashboard, descriptor.ReportDir = resolved.Dashboard, resolved.ReportDir
+	if err := descriptor.Save(path); err != nil {
 		return err
 	}
+	if err := saved.describeStand(ctx, descriptor); err != nil {
+		return err
+	}
+	socket, stopBoard, err := listenToSpecs(r.runDir, r.printer)
+	if err != nil {
+		return err
+	}
+	defer stopBoard()
 	stop := context.AfterFunc(ctx, func() {
-		printer.Linef("interrupted: saving the evidence and stopping the stand, %s at most; Ctrl-C again ends at once, without a report", interruptGrace)
+		r.printer.Linef("interrupted: saving the evidence and stopping the stand, %s at most; Ctrl-C again ends at once, without a report", interruptGrace)
 	})
 	defer stop()
+	saved.ledger = descriptor.Ledger()
 	begun, meter := time.Now(), cost.Start(costGroups(resolved))
-	err := runSuiteInParallel(ctx, suiteOptions{
-		runDir: resolved.RunDir, descriptor: descriptorPath, plan: saved.Planned, progress: socket, procs: min(options.Procs, len(saved.Planned)),
+	err = runSuiteInParallel(ctx, suiteOptions{
+		runDir: dir, descriptor: path, plan: saved.Planned, progress: socket, procs: min(procs, len(saved.Planned)),
 		log: filepath.Join(resolved.ReportDir, "ginkgo.log"),
 	})
 	saved.Report.Costs = report.NewCosts(meter.Stop(), time.Since(begun))

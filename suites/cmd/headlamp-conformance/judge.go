@@ -23,58 +23,61 @@ func newJudgeCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(command *cobra.Command, arguments []string) error {
-			code, err := judgeSaved(arguments[0], strict, progress.To(command.OutOrStdout()))
+			judged, err := judgeSaved(arguments[0], strict)
 			if err != nil {
 				return &usageError{err}
 			}
-			if code != exitAsRecorded {
-				return &exitError{code}
-			}
-			return nil
+			progress.To(command.OutOrStdout()).Linef("%s", judged.summary)
+			return exitWith(judged.code)
 		},
 	}
 	command.Flags().BoolVar(&strict, "strict", false, "exit with 1 when the dashboard is not conformant, recorded or not")
 	return command
 }
 
-// judgeSaved judges the run saved in a directory, writes its reports beside it,
-// and returns the exit code.
-func judgeSaved(dir string, strict bool, printer *progress.Printer) (int, error) {
+// judged is what the judge makes of a run.
+type judged struct {
+	code    int
+	summary string // for a person, with the notice at its end
+}
+
+// judgeSaved judges the run saved in a directory, and writes its reports beside it.
+func judgeSaved(dir string, strict bool) (judged, error) {
 	saved, err := loadSavedRun(dir)
 	if err != nil {
-		return 0, err
+		return judged{}, err
 	}
 	if saved.SelfTest {
-		return 0, fmt.Errorf("%s is a self-test's, whose failures say nothing about a dashboard; give a directory that 'run' has written", dir)
+		return judged{}, fmt.Errorf("%s is a self-test's, whose failures say nothing about a dashboard; give a directory that 'run' has written", dir)
 	}
 	recorded, err := judge.ParseIssues(issues.Recorded)
 	if err != nil {
-		return 0, err
+		return judged{}, err
 	}
 	run, err := saved.judgeable(dir, recorded)
 	if err != nil {
-		return 0, err
+		return judged{}, err
 	}
 	judgement := judge.Judge(run)
 	complete := saved.Report
 	complete.Seconds = saved.Seconds
 	complete.Complete(run, judgement)
 	if err := complete.Save(dir); err != nil {
-		return 0, err
+		return judged{}, err
 	}
 	if err := complete.SaveJUnit(dir); err != nil {
-		return 0, err
+		return judged{}, err
 	}
 	if err := html.Save(dir, complete, run.Timelines, recorded); err != nil {
-		return 0, err
+		return judged{}, err
 	}
 	var summary strings.Builder
 	if err := complete.WriteSummary(&summary); err != nil {
-		return 0, err
+		return judged{}, err
 	}
-	printer.Linef("\n%s", strings.TrimRight(summary.String(), "\n"))
+	told := "\n" + strings.TrimRight(summary.String(), "\n")
 	if complete.Notice != "" {
-		printer.Linef("%s", complete.Notice)
+		told += "\n" + complete.Notice
 	}
-	return judgement.ExitCode(strict), nil
+	return judged{judgement.ExitCode(strict), told}, nil
 }

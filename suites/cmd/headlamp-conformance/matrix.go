@@ -6,43 +6,77 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
-	"github.com/headlamp-conformance/headlamp-conformance/e2e/report"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/report/matrix"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/settings"
 )
 
 func newMatrixCommand() *cobra.Command {
+	options := matrixOptions{runOptions: runOptions{Settings: settings.Defaults()}}
+	options.ReportDir = "matrix"
 	output := ""
 	command := &cobra.Command{
-		Use: "matrix REPORT...", Short: "Draw a table of several reports: a column for each version, a row for each scenario",
+		Use: "matrix [REPORT...]", Short: "Draw a table of several versions: a column for each, a row for each scenario",
 		Long: "Draws one table of several reports: directories that 'run' has written with\n" +
 			"--report-dir, their conformance.yaml, or versions with a stored one, as v0.45.0.\n" +
-			"It starts nothing and needs no network.",
+			"With reports alone it starts nothing and needs no network.\n\n" +
+			"With --headlamp, given once for each dashboard, it runs the suite on them, one after\n" +
+			"the other on one stand. Each has a report of its own below --report-dir, where the\n" +
+			"table is kept as matrix.md and matrix.html. The exit code is the worst run's.",
 		Example: "  headlamp-conformance matrix report-v0.39.0 report-v0.45.0\n" +
-			"  headlamp-conformance matrix report-* -o html > matrix.html",
-		Args: func(_ *cobra.Command, arguments []string) error {
-			if len(arguments) == 0 {
-				return &usageError{errors.New("matrix takes one report or more: directories that 'run' has written with --report-dir")}
-			}
-			return nil
-		},
+			"  headlamp-conformance matrix report-* -o html > matrix.html\n" +
+			"  headlamp-conformance matrix --headlamp ./v0.39.0 --headlamp ./v0.45.0\n" +
+			"  headlamp-conformance matrix v0.45.0 --headlamp ./mine       # beside a stored report",
+		Annotations: map[string]string{startsProcesses: "yes"},
 		RunE: func(command *cobra.Command, arguments []string) error {
-			write, mistake := matrixWriter(output)
-			mistakes := []error{mistake}
-			var reports []report.Report
-			for _, argument := range arguments {
-				read, err := loadReport(argument)
-				mistakes = append(mistakes, err)
-				reports = append(reports, read)
+			earlier, err := readReports(arguments)
+			runs := command.Flags().Changed("headlamp")
+			if runs && output != "" {
+				err = errors.Join(err, errors.New("with --headlamp the table is kept as matrix.md and matrix.html in --report-dir: leave out --output"))
 			}
-			if err := errors.Join(mistakes...); err != nil {
+			if runs {
+				return options.run(command.Context(), earlier, err, &terminal{out: command.OutOrStdout()})
+			}
+			write, mistake := matrixWriter(output)
+			if err := errors.Join(err, mistake, withoutRuns(command.Flags(), arguments)); err != nil {
 				return &usageError{err}
 			}
-			return write(matrix.Of(reports), command.OutOrStdout())
+			return write(matrix.Of(earlier), command.OutOrStdout())
 		},
 	}
-	command.Flags().StringVarP(&output, "output", "o", "", "markdown for a document, html for a page of its own")
+	flags := command.Flags()
+	flags.StringVarP(&output, "output", "o", "", "markdown for a document, html for a page of its own")
+	flags.StringArrayVar(&options.headlamps, "headlamp", nil, "directory with headlamp-server and frontend/ in it; given once for each dashboard")
+	addBesideDashboard(flags, &options.Settings)
+	addRunFlags(flags, &options.runOptions)
 	return command
+}
+
+// readReports reads what was named as reports.
+func readReports(named []string) ([]matrix.Named, error) {
+	var reports []matrix.Named
+	var mistakes []error
+	for _, name := range named {
+		read, err := loadReport(name)
+		mistakes = append(mistakes, err)
+		reports = append(reports, matrix.Named{Name: name, Report: read})
+	}
+	return reports, errors.Join(mistakes...)
+}
+
+// withoutRuns says what is wrong with a call that runs nothing.
+func withoutRuns(flags *pflag.FlagSet, arguments []string) error {
+	var idle []error
+	flags.Visit(func(flag *pflag.Flag) {
+		if flag.Name != "output" {
+			idle = append(idle, fmt.Errorf("--%s is about runs: name the dashboards with --headlamp, or leave it out", flag.Name))
+		}
+	})
+	if len(arguments) == 0 {
+		idle = append(idle, errors.New("matrix takes one report or more, directories that 'run' has written with --report-dir, or dashboards to run, with --headlamp"))
+	}
+	return errors.Join(idle...)
 }
 
 func matrixWriter(output string) (func(matrix.Table, io.Writer) error, error) {

@@ -15,6 +15,11 @@ var keycloakVersionUsage = "version of Keycloak: " + strings.Join(keycloak.Versi
 func addStandFlags(flags *pflag.FlagSet, chosen *settings.Settings) {
 	flags.StringVar(&chosen.Headlamp, "headlamp", chosen.Headlamp,
 		"directory with headlamp-server and frontend/ in it; without it, the bundled reference dashboard")
+	addBesideDashboard(flags, chosen)
+}
+
+// addBesideDashboard adds those of them that do not say which dashboard.
+func addBesideDashboard(flags *pflag.FlagSet, chosen *settings.Settings) {
 	flags.StringArrayVar(&chosen.HeadlampArgs, "headlamp-arg", nil,
 		"one more argument for the dashboard, which beats the suite's own; may be given several times")
 	flags.StringVar(&chosen.Identity, "identity", chosen.Identity,

@@ -32,6 +32,14 @@ type exitError struct{ code int }
 
 func (e *exitError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 
+// exitWith ends a command that has said all there is to say.
+func exitWith(code int) error {
+	if code == exitAsRecorded {
+		return nil
+	}
+	return &exitError{code}
+}
+
 // usageError is a mistake in how the command was called.
 type usageError struct{ err error }
 

@@ -44,16 +44,21 @@ func newRunCommand() *cobra.Command {
 				return &usageError{errors.New("--headlamp is given and empty; leave it out for the reference dashboard")}
 			}
 			options.beside = besideStand(command.Flags())
-			return run(command.Context(), options, progress.To(command.OutOrStdout()))
+			return run(command.Context(), options, &terminal{out: command.OutOrStdout()})
 		},
 	}
 	flags := command.Flags()
 	addStandFlags(flags, &options.Settings)
+	addRunFlags(flags, &options)
+	flags.StringVar(&options.standPath, "stand", "", "descriptor of a stand that 'up' has brought up; its settings are used")
+	return command
+}
+
+// addRunFlags adds the flags of every command that runs the suite and judges it.
+func addRunFlags(flags *pflag.FlagSet, options *runOptions) {
 	flags.IntVar(&options.Procs, "procs", options.Procs, "how many scenarios run at once")
 	flags.StringVar(&options.filter, "label-filter", "", "which scenarios run: an id, or one of Ginkgo's label filters")
 	flags.BoolVar(&options.strict, "strict", false, "exit with 1 when the dashboard is not conformant, recorded or not")
-	flags.StringVar(&options.standPath, "stand", "", "descriptor of a stand that 'up' has brought up; its settings are used")
-	return command
 }
 
 // besideStand are the flags that were given, of those that a stand which is up
@@ -71,8 +76,8 @@ func besideStand(flags *pflag.FlagSet) []string {
 }
 
 // run runs the suite and ends with the judge's exit code.
-func run(ctx context.Context, options runOptions, printer *progress.Printer) error {
-	begun := time.Now()
+func run(ctx context.Context, options runOptions, screen *terminal) error {
+	begun, printer := time.Now(), progress.To(screen)
 	resolved, chosen, err := options.resolve(ctx)
 	if err != nil {
 		return err
@@ -83,20 +88,37 @@ func run(ctx context.Context, options runOptions, printer *progress.Printer) err
 	}
 	printer.Linef("%d scenarios on %s, identity mode %s, tokens of %s, %d expiries; report in %s",
 		len(chosen), resolved.Dashboard.Label(), resolved.Identity, resolved.Lifetime, resolved.Expiries, resolved.ReportDir)
-	saved := newSavedRun(resolved, plan, begun)
-	saved.Report.Settings.Filter = options.filter
-	saved.Report.Reproduce = options.reproduce(resolved)
+	saved := options.record(resolved, plan, begun)
 	if err := carryOut(ctx, resolved, options, saved, begun, printer); err != nil {
 		return err
 	}
-	code, err := judgeSaved(resolved.ReportDir, options.strict, printer)
+	return judgeAndTell(resolved.ReportDir, saved, options.strict, screen, printer)
+}
+
+// judgeAndTell judges a run that has ended, and tells what came out of it, once it
+// is sure that no secret is told with it.
+func judgeAndTell(reportDir string, saved *savedRun, strict bool, screen *terminal, printer *progress.Printer) error {
+	judged, err := judgeSaved(reportDir, strict)
 	if err != nil {
 		return err
 	}
-	if code != exitAsRecorded {
-		return &exitError{code}
+	leaked, err := tellLeaks(reportDir, saved.ledger, append(screen.printed(), judged.summary...), printer)
+	if err != nil {
+		return err
 	}
-	return nil
+	printer.Linef("%s", judged.summary)
+	if leaked {
+		judged.code = exitNotRecorded
+	}
+	return exitWith(judged.code)
+}
+
+// record is the run's record before it begins.
+func (o runOptions) record(resolved stand.Settings, plan []conformance.Planned, begun time.Time) *savedRun {
+	saved := newSavedRun(resolved, plan, begun)
+	saved.Report.Settings.Filter = o.filter
+	saved.Report.Reproduce = o.reproduce(resolved)
+	return saved
 }
 
 // resolve checks the options and chooses the scenarios. A run on a stand that is
@@ -105,13 +127,19 @@ func (o runOptions) resolve(ctx context.Context) (stand.Settings, []conformance.
 	if o.standPath != "" {
 		return o.resolveOnStand()
 	}
-	chosen, err := conformance.Choose(conformance.Mode(o.Identity), o.filter)
-	if !slices.Contains(settings.IdentityModes, o.Identity) {
-		// The settings say so already.
-		err = nil
-	}
+	chosen, err := o.choose()
 	resolved, err := o.Settings.Resolve(ctx, err)
 	return resolved, chosen, err
+}
+
+// choose chooses the scenarios. An identity mode that there is not is no mistake
+// here: the settings say so.
+func (o runOptions) choose() ([]conformance.Entry, error) {
+	chosen, err := conformance.Choose(conformance.Mode(o.Identity), o.filter)
+	if !slices.Contains(settings.IdentityModes, o.Identity) {
+		return nil, nil
+	}
+	return chosen, err
 }
 
 func (o runOptions) resolveOnStand() (stand.Settings, []conformance.Entry, error) {

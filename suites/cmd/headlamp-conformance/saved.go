@@ -37,6 +37,8 @@ type savedRun struct {
 	Planned  []conformance.Planned `json:"planned"`
 	Broken   string                `json:"broken,omitempty"`
 	Seconds  float64               `json:"seconds"`
+
+	ledger string // file of the secrets that the run handled; "" without a stand
 }
 
 func newSavedRun(resolved stand.Settings, plan []conformance.Planned, begun time.Time) *savedRun {
@@ -60,12 +62,30 @@ func newSavedRun(resolved stand.Settings, plan []conformance.Planned, begun time
 	return saved
 }
 
-// describeStand notes the versions that the running parts tell.
-func (s *savedRun) describeStand(ctx context.Context, descriptorPath string) error {
-	descriptor, err := stand.Load(descriptorPath)
-	if err != nil {
+// begin makes room in the report directory, and saves the record at once: a run
+// that is killed leaves a directory that the judge and the next run know for a
+// run's.
+func (s *savedRun) begin(reportDir string) error {
+	if err := emptyEvidence(reportDir); err != nil {
 		return err
 	}
+	s.Broken = "the run was killed"
+	return s.save(reportDir)
+}
+
+// end saves what became of the run. It began when it says, and broke down if
+// broken is not nil.
+func (s *savedRun) end(reportDir string, broken error, begun time.Time) error {
+	s.Broken = ""
+	if broken != nil {
+		s.Broken = broken.Error()
+	}
+	s.Seconds = time.Since(begun).Seconds()
+	return s.save(reportDir)
+}
+
+// describeStand notes the versions that the running parts tell.
+func (s *savedRun) describeStand(ctx context.Context, descriptor stand.Descriptor) error {
 	connection, err := browser.Connect(descriptor.Browser)
 	if err != nil {
 		return err

@@ -49,7 +49,7 @@ func newSelfTestCommand() *cobra.Command {
 			"The last line says how many faults were caught, and how many alarms were false.",
 		Annotations: map[string]string{startsProcesses: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
-			return selfTest(command.Context(), options, progress.To(command.OutOrStdout()))
+			return selfTest(command.Context(), options, &terminal{out: command.OutOrStdout()})
 		},
 	}
 	flags := command.Flags()
@@ -68,8 +68,8 @@ func newSelfTestCommand() *cobra.Command {
 	return command
 }
 
-func selfTest(ctx context.Context, options selfTestOptions, printer *progress.Printer) error {
-	begun := time.Now()
+func selfTest(ctx context.Context, options selfTestOptions, screen *terminal) error {
+	begun, printer := time.Now(), progress.To(screen)
 	resolved, runs, err := options.resolve(ctx)
 	if err != nil {
 		return err
@@ -98,9 +98,13 @@ func selfTest(ctx context.Context, options selfTestOptions, printer *progress.Pr
 		printer.Linef("got away: %v", result.Escaped)
 	}
 	printer.Linef("%d runs in %.0f s: %d not as they must be, %d blocked", len(runs), time.Since(begun).Seconds(), len(result.Wrong), len(result.Blocked))
+	leaked, err := tellLeaks(resolved.ReportDir, saved.ledger, screen.printed(), printer)
+	if err != nil {
+		return err
+	}
 	printer.Linef("%s", result.Sentence())
 	switch {
-	case len(result.Wrong) > 0:
+	case len(result.Wrong) > 0 || leaked:
 		return &exitError{exitNotRecorded}
 	case len(result.Blocked) > 0 || run.Broken != "":
 		return &exitError{exitBlocked}
