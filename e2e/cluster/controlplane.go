@@ -202,6 +202,8 @@ func (c *controlPlane) startAPIServer(ctx context.Context, files files) error {
 			"--bind-address=" + Host, "--advertise-address=" + Host, "--secure-port=" + strconv.Itoa(port),
 			"--tls-cert-file=" + files.serverCertificate, "--tls-private-key-file=" + files.serverKey,
 			"--client-ca-file=" + files.authority,
+			"--kubelet-certificate-authority=" + files.authority,
+			"--kubelet-client-certificate=" + files.kubeletCertificate, "--kubelet-client-key=" + files.kubeletKey,
 			"--etcd-servers=" + c.etcdURL, "--etcd-cafile=" + files.authority,
 			"--etcd-certfile=" + files.adminCertificate, "--etcd-keyfile=" + files.adminKey,
 			"--service-account-issuer=https://kubernetes.default.svc", "--service-cluster-ip-range=10.96.0.0/16",

@@ -34,6 +34,7 @@ type side struct {
 	endpoint  cluster.Endpoint
 	connected *cluster.Cluster
 	issuer    *issuer
+	authority *pki.Authority
 }
 
 // TestControlPlanesSideBySide runs two, each with an issuer of its own, for all
@@ -60,6 +61,7 @@ func TestControlPlanesSideBySide(t *testing.T) {
 			{"a role is given to one user and taken away", checkGrant},
 			{"the audit log has our request", checkAudit},
 			{"logs are exported", checkExport},
+			{"a pod has a log and a terminal", checkStreams},
 		} {
 			t.Run(test.name, func(t *testing.T) {
 				t.Parallel()
@@ -152,7 +154,7 @@ func newSide(t *testing.T, assets cluster.Assets, name string) *side {
 			t.Error(err)
 		}
 	})
-	return &side{provider: provider, issuer: trusted}
+	return &side{provider: provider, issuer: trusted, authority: authority}
 }
 
 func (s *side) create(ctx context.Context) error {

@@ -22,14 +22,20 @@ import (
 // accountKeyBits is the size of the key that signs service-account tokens.
 const accountKeyBits = 2048
 
+// KubeletClient is the name in the certificate by which a kubelet knows the API
+// server.
+const KubeletClient = "kube-apiserver-kubelet-client"
+
 // files are the paths of what the programs are started with.
 type files struct {
 	authority                    string
 	serverCertificate, serverKey string
 	adminCertificate, adminKey   string
-	accountKey                   string
-	auditPolicy, authentication  string
-	adminPair                    pki.Pair
+	// kubeletCertificate and kubeletKey are the API server's, as a kubelet's client.
+	kubeletCertificate, kubeletKey string
+	accountKey                     string
+	auditPolicy, authentication    string
+	adminPair                      pki.Pair
 }
 
 func (c *controlPlane) writeFiles() (files, error) {
@@ -52,6 +58,13 @@ func (c *controlPlane) writeFiles() (files, error) {
 	}
 	if written.adminCertificate, written.adminKey, err = written.adminPair.Save(dir, "admin"); err != nil {
 		return files{}, fmt.Errorf("keep the administrator's certificate: %w", err)
+	}
+	kubeletClient, err := authority.Client(KubeletClient)
+	if err != nil {
+		return files{}, err
+	}
+	if written.kubeletCertificate, written.kubeletKey, err = kubeletClient.Save(dir, "kubelet-client"); err != nil {
+		return files{}, fmt.Errorf("keep the API server's certificate for kubelets: %w", err)
 	}
 	key, err := rsa.GenerateKey(rand.Reader, accountKeyBits)
 	if err != nil {

@@ -30,6 +30,8 @@ type fakeDashboard struct {
 	refuse func(asked string) (status int)
 	// told is what a watch tells before it is over.
 	told []string
+	// stream, when it is there, serves WebSockets in the watch's place.
+	stream http.HandlerFunc
 
 	mu      sync.Mutex
 	asked   []string
@@ -90,6 +92,8 @@ func (f *fakeDashboard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	switch {
+	case strings.HasPrefix(asked, "WATCH ") && f.stream != nil:
+		f.stream(w, r)
 	case strings.HasPrefix(asked, "WATCH "):
 		upgrader := websocket.Upgrader{}
 		socket, err := upgrader.Upgrade(w, r, nil)

@@ -16,10 +16,10 @@ cluster => {
       if (token && renewed) localStorage.setItem('tokens', JSON.stringify({ ...tokens(), [cluster]: renewed }));
       return response;
     },
-    watch: url => {
+    socket: (url, additional = []) => {
       const token = tokens()[cluster];
       const encoded = token && btoa(token).replace(/=/g, '');
-      return new WebSocket(url, ['base64.binary.k8s.io', ...(token ? [`base64url.bearer.authorization.k8s.io.${encoded}`] : [])]);
+      return new WebSocket(url, ['base64.binary.k8s.io', ...additional, ...(token ? [`base64url.bearer.authorization.k8s.io.${encoded}`] : [])]);
     },
   };
 }

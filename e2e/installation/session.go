@@ -52,6 +52,8 @@ type way interface {
 	// useEveryVerb makes, reads, changes, lists, watches and removes an object in
 	// the collection at path, and returns what was not served.
 	useEveryVerb(ctx context.Context, path string) (unserved []string, err error)
+	// openStream opens a stream, talks to it, and returns what it did not do.
+	openStream(ctx context.Context, stream podStream) (problem string, err error)
 	searchForTokens(ctx context.Context) error
 	// ownToken is the token that the way has itself, beside its cookies, or "".
 	ownToken(ctx context.Context) (string, error)

@@ -14,7 +14,7 @@ async (path, own) => {
     const url = new URL(path, location.href);
     url.protocol = 'wss:';
     url.search = '?watch=1';
-    const socket = own.watch(url);
+    const socket = own.socket(url);
     const end = problem => {
       clearTimeout(timer);
       if (problem) problems.push(problem);

@@ -70,6 +70,7 @@ const (
 	UsersMixed       Symptom = "users-mixed"
 	BadTokenAdmitted Symptom = "bad-token-admitted"
 	ActsAsItself     Symptom = "acts-as-itself"
+	StreamFailed     Symptom = "stream-failed"
 )
 
 // symptoms are all of them: a recorded issue that names another one would
@@ -82,7 +83,7 @@ var symptoms = []Symptom{
 	StillServed, StillForwarded, SessionKept, SessionDropped, LoginNotOffered, TokenStorm,
 	ForgedLogin, TraceShown, NotTold, LoginStorm, StaleChunk,
 	RefreshRefused, WrongIdentity, WrongCredential, NotImpersonated, ExpiredToken, WitnessesDiffer, WatchNotReopened, Crashed,
-	BadTokenAdmitted, ActsAsItself, UsersMixed,
+	BadTokenAdmitted, ActsAsItself, UsersMixed, StreamFailed,
 }
 
 // Finding is one way in which a timeline breaks a rule.
@@ -164,6 +165,9 @@ var rules = map[string]check{
 	"taken-right-forbidden": {find: takenRightForbidden},
 	"users-isolated":        {find: usersIsolated, counts: true},
 	"each-cluster-held":     {find: eachClusterHeld, counts: true},
+
+	"streams-served":          {find: streamsServed, counts: true},
+	"same-user-on-every-verb": {find: sameUserOnEveryVerb},
 }
 
 // Check returns the findings of one rule, in the order of their time. A

@@ -56,11 +56,11 @@ func (c *Client) sign(header http.Header) {
 	}
 }
 
-// protocols are those that a page offers when it opens a watch.
-func (c *Client) protocols() string {
-	protocols := "base64.binary.k8s.io"
+// protocols are those that a page offers when it opens a WebSocket.
+func (c *Client) protocols(additional []string) string {
+	protocols := append([]string{"base64.binary.k8s.io"}, additional...)
 	if token := c.Token(); token != "" {
-		protocols += ", " + bearerProtocol + base64.RawURLEncoding.EncodeToString([]byte(token))
+		protocols = append(protocols, bearerProtocol+base64.RawURLEncoding.EncodeToString([]byte(token)))
 	}
-	return protocols
+	return strings.Join(protocols, ", ")
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
 )
 
-// farewell is how long saying that a watch is over may take.
+// farewell is how long saying that a WebSocket is over may take.
 const farewell = time.Second
 
 // Event is one event of a watch (Kubernetes API reference, WatchEvent).
@@ -25,15 +25,18 @@ type Event struct {
 	Object json.RawMessage `json:"object"`
 }
 
-// Watch is an open WebSocket on which the API server tells events.
-type Watch struct {
+// upgraded is an open WebSocket.
+type upgraded struct {
 	ctx    context.Context
 	what   string
 	socket *websocket.Conn
 	unbind func() bool // from the end of ctx
 }
 
-// RefusedError is the answer to a watch that was not opened.
+// Watch is an open WebSocket on which the API server tells events.
+type Watch struct{ *upgraded }
+
+// RefusedError is the answer to a WebSocket that was not opened.
 type RefusedError struct {
 	What   string
 	Answer Answer
@@ -49,6 +52,15 @@ func (c *Client) Watch(ctx context.Context, path string, header http.Header) (*W
 	if name := unsendable(header); name != "" {
 		return nil, fmt.Errorf("%s: the header %s is made from the request and cannot be sent as it is", what, name)
 	}
+	opened, err := c.upgrade(ctx, what, path, c.handshake(header))
+	if err != nil {
+		return nil, err
+	}
+	return &Watch{opened}, nil
+}
+
+// upgrade opens a WebSocket.
+func (c *Client) upgrade(ctx context.Context, what, path string, header http.Header) (*upgraded, error) {
 	address := *c.cluster
 	address.Scheme = "wss"
 	unbind := func() bool { return true }
@@ -65,7 +77,7 @@ func (c *Client) Watch(ctx context.Context, path string, header http.Header) (*W
 		HandshakeTimeout: c.limit,
 		Jar:              c.jar,
 	}
-	socket, response, err := dialer.DialContext(ctx, address.String()+path, c.handshake(header))
+	socket, response, err := dialer.DialContext(ctx, address.String()+path, header)
 	if err != nil {
 		unbind()
 		switch {
@@ -80,14 +92,15 @@ func (c *Client) Watch(ctx context.Context, path string, header http.Header) (*W
 		}
 	}
 	socket.SetReadLimit(answerLimit)
-	return &Watch{ctx: ctx, what: what, socket: socket, unbind: unbind}, nil
+	return &upgraded{ctx: ctx, what: what, socket: socket, unbind: unbind}, nil
 }
 
-// handshake is what a page's WebSocket says, unless given says something else.
-func (c *Client) handshake(given http.Header) http.Header {
+// handshake is what a page's WebSocket says, unless given says something else. It
+// offers these protocols, too.
+func (c *Client) handshake(given http.Header, additional ...string) http.Header {
 	header := withUserAgent(given)
 	for name, value := range map[string]string{
-		"Origin": c.cluster.Scheme + "://" + c.cluster.Host, "Sec-Websocket-Protocol": c.protocols(),
+		"Origin": c.cluster.Scheme + "://" + c.cluster.Host, "Sec-Websocket-Protocol": c.protocols(additional),
 	} {
 		if _, own := header[name]; !own {
 			header[name] = []string{value}
@@ -109,10 +122,10 @@ func (w *Watch) Next() (Event, error) {
 	return event, nil
 }
 
-// Close ends the watch.
-func (w *Watch) Close() {
-	w.unbind()
+// Close ends it.
+func (u *upgraded) Close() {
+	u.unbind()
 	// The other side may be gone: then it knows.
-	_ = w.socket.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Now().Add(farewell))
-	_ = w.socket.Close()
+	_ = u.socket.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Now().Add(farewell))
+	_ = u.socket.Close()
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/cluster"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/dashboard"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/kubelet"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/pki"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/progress"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/provision"
@@ -50,6 +51,7 @@ type Stand struct {
 	path       string
 	keycloak   *keycloak.Server
 	cluster    support.E2EClusterProvider
+	kubelet    *kubelet.Kubelet
 	chromium   *browser.Chromium
 }
 
@@ -84,6 +86,9 @@ func (s *Stand) Stop() error {
 	}
 	if s.cluster != nil {
 		failed = append(failed, s.cluster.Destroy(context.Background()))
+	}
+	if s.kubelet != nil {
+		failed = append(failed, s.kubelet.Close())
 	}
 	if s.keycloak != nil {
 		failed = append(failed, s.keycloak.Stop())
@@ -208,6 +213,12 @@ func (s *Stand) start(ctx context.Context, settings Settings, ready parts) error
 		return err
 	}
 	if err := connected.Apply(ctx, rbac.FS, "*.yaml"); err != nil {
+		return err
+	}
+	if s.kubelet, err = kubelet.Start(authority, cluster.KubeletClient); err != nil {
+		return err
+	}
+	if err := connected.AddNode(ctx, kubelet.Host, s.kubelet.Port()); err != nil {
 		return err
 	}
 	if settings.Product != nil {

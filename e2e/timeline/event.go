@@ -71,6 +71,7 @@ const (
 	SessionsLeft  Kind = "sessions-left"  // Count: how many sessions the user has at Keycloak
 	Attempted     Kind = "attempted"      // Text: what an attacker tried, Count: the status that was answered
 	Acted         Kind = "acted"          // Text: what was done to the installation, one of the actions; Count: to how many, where it says so
+	Streamed      Kind = "streamed"       // Text: Terminal or Log, Request: which was opened and when, its Error: what it did not do
 	Interleaved   Kind = "interleaved"    // Text: a user, Count: how many requests of the user's, amid those of others, were answered as the user's
 	MixedUp       Kind = "mixed-up"       // Text: whose request was answered as whose
 	Undone        Kind = "undone"         // Text: what a person could not do, Level: the judge's symptom
@@ -86,6 +87,12 @@ const (
 	Offers  Kind = "offers"  // the page offers to sign in
 	Back    Kind = "back"    // the login's window is gone, of a login that leads nowhere
 	Watched Kind = "watched" // the page has been watched since then
+)
+
+// What is streamed from a pod.
+const (
+	Terminal = "terminal"
+	Log      = "log"
 )
 
 // ShowsTrace is the level of what shows a person the inside of a program.
@@ -114,7 +121,7 @@ type Event struct {
 func (e Event) Lacks() string {
 	whole, part := true, ""
 	switch e.Kind {
-	case Responded, Failed, Ended, BrokenOff, WebSocketOpened, WebSocketClosed, RightsChecked, Forged:
+	case Responded, Failed, Ended, BrokenOff, WebSocketOpened, WebSocketClosed, RightsChecked, Forged, Streamed:
 		whole, part = e.Request != nil, "request"
 	case CookieKept:
 		whole, part = e.Cookie != nil, "cookie"

@@ -71,10 +71,14 @@ var all = map[string]struct {
 	"KeepUsersApart": {
 		func() types.GomegaMatcher { return matchers.KeepUsersApart(3) }, []judge.Rule{{Name: "users-isolated", Count: 3}},
 	},
+	"OpenStreamsAfter": {
+		func() types.GomegaMatcher { return matchers.OpenStreamsAfter(3) }, []judge.Rule{{Name: "streams-served", Count: 3}},
+	},
 	"ShareTheRefresh": {
 		func() types.GomegaMatcher { return matchers.ShareTheRefresh(3) },
 		[]judge.Rule{{Name: "shared-refresh", Count: 3}, {Name: "refreshed", Count: 3}},
 	},
+	"BeTheSameUserOnEveryVerb":    {matchers.BeTheSameUserOnEveryVerb, []judge.Rule{{Name: "same-user-on-every-verb"}}},
 	"HaveEnteredAtTheSecondTry":   {matchers.HaveEnteredAtTheSecondTry, []judge.Rule{{Name: "entered-at-second-try"}}},
 	"HaveEnteredAcrossTheRestart": {matchers.HaveEnteredAcrossTheRestart, []judge.Rule{{Name: "entered-across-restart"}}},
 	"BeWhereTheUserWantedToGo":    {matchers.BeWhereTheUserWantedToGo, []judge.Rule{{Name: "returned-to-deep-link"}}},

@@ -51,6 +51,7 @@ var sentences = map[judge.Symptom]string{
 	judge.NotTold:          "A login came to nothing, and nobody was told why.",
 	judge.LoginStorm:       "The page or the dashboard went to the login again and again.",
 	"bad-token-admitted":   "A token that is no good was let through.",
+	"stream-failed":        "A terminal or a log stream did not open, or said nothing.",
 	"acts-as-itself":       "A request was made in a program's own name, in a user's place.",
 	judge.StaleChunk:       "A piece of an earlier session's cookie was left among the new one's.",
 }

@@ -100,6 +100,8 @@ func (s *savedRun) describeStand(ctx context.Context, descriptor stand.Descripto
 		{Name: "keycloak", Version: descriptor.Keycloak.Version},
 		{Name: "kube-apiserver", Version: descriptor.Cluster.Version},
 		{Name: "etcd", Version: descriptor.Cluster.EtcdVersion},
+		// It runs nothing: what logs and terminals show is no container's.
+		{Name: "kubelet", Version: "stub"},
 		{Name: strings.ToLower(name), Version: version},
 	}
 	return nil
