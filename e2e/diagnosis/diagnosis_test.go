@@ -80,6 +80,15 @@ func impersonated() []timeline.Event {
 	}}}
 }
 
+// knownAs is a request of the token's user whom the API server knew by a name.
+func knownAs(status int, name string) []timeline.Event {
+	asked := answer(2, timeline.Tap, "/apis/rbac.authorization.k8s.io/v1/clusterroles", status, token(0))
+	asked.Request.AuditID = "one"
+	return []timeline.Event{exchanged(0), asked, {At: second(2), Witness: timeline.Audit, Kind: timeline.Audited, Record: &timeline.Record{
+		AuditID: "one", Verb: "list", URI: "/apis/rbac.authorization.k8s.io/v1/clusterroles", User: name, Code: status,
+	}}}
+}
+
 func cookieLost() []timeline.Event {
 	set := answer(1, timeline.Front, "/oidc-callback?code=redacted", 303, nil)
 	set.Request.SetCookies = []timeline.Cookie{{Name: "headlamp-auth-main.0", Token: token(0)}}
@@ -103,6 +112,7 @@ var courses = map[string]course{
 	"user name":           {diagnosis.NoUsername, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0, func(t *redact.Token) { t.Username = "" }))}},
 	"distrust":            {diagnosis.TokenRefused, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0))}},
 	"impersonate":         {diagnosis.NoImpersonation, "", "", impersonated()},
+	"issuer before name":  {diagnosis.NamePrefixed, "", "", knownAs(403, issuer+"#dev")},
 	"groups":              {diagnosis.NoGroups, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/api/v1/events?limit=1", 403, token(0, func(t *redact.Token) { t.Groups = nil }))}},
 	"rights":              {diagnosis.NoRights, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/apis/apps/v1/deployments", 403, token(0))}},
 	"no refresh token":    {diagnosis.NoRefreshToken, "", "", []timeline.Event{keycloak(0, timeline.OtherEvent, "CODE_TO_TOKEN", "", "")}},
@@ -160,7 +170,8 @@ func TestWhatCouldBeOtherwiseIsNotNamed(t *testing.T) {
 		"one right is missing": {events: []timeline.Event{
 			exchanged(0), answer(1, timeline.Tap, "/api/v1/events", 200, token(0)), answer(2, timeline.Tap, "/apis/apps/v1/deployments", 403, token(0)),
 		}},
-		"discovery is refused": {events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/apis/apps/v1", 403, token(0))}},
+		"a prefixed name that is served": {events: knownAs(200, issuer+"#dev")},
+		"discovery is refused":           {events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/apis/apps/v1", 403, token(0))}},
 	} {
 		if got, found := course.diagnose(); found {
 			t.Errorf("%s: named is %+v", name, got)

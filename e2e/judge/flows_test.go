@@ -25,6 +25,7 @@ func flows() []flow {
 	return slices.Concat([]flow{
 		logoutFlow(), attackFlow(), forbiddenFlow(), forgedFlow(), chunksFlow(), disturbedHold(),
 		impersonatorFlow(), accountFlow(), groupsFlow(), rightsFlow(), isolatedFlow(),
+		prefixedFlow(), constrainedFlow(), takenFlow(),
 		{rules: endRules, line: ended, broken: brokenEnds()},
 		{rules: renewalRules, line: renewed, broken: brokenRenewals()},
 		{rules: sleepRules, line: slept, broken: brokenSleeps()},

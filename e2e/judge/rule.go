@@ -162,6 +162,11 @@ var rules = map[string]check{
 	"groups-follow-refresh": {find: groupsFollowRefresh},
 	"taken-right-forbidden": {find: takenRightForbidden},
 	"users-isolated":        {find: usersIsolated, counts: true},
+
+	"known-throughout":            {find: knownThroughout},
+	"prefixed-name-decides":       {find: prefixedNameDecides},
+	"impersonation-constrained":   {find: impersonationConstrained},
+	"taken-impersonation-refused": {find: takenImpersonationRefused},
 }
 
 // Check returns the findings of one rule, in the order of their time. A
