@@ -25,6 +25,7 @@ type AuditEvent struct {
 	Groups             []string
 	ImpersonatedUser   string
 	ImpersonatedGroups []string
+	Constraint         string // the verb that let a constrained impersonation be
 	Code               int
 	ReceivedAt         time.Time
 	StageAt            time.Time
@@ -111,6 +112,9 @@ func parseAudit(line []byte) (AuditEvent, error) {
 	}
 	if event.ImpersonatedUser != nil {
 		kept.ImpersonatedUser, kept.ImpersonatedGroups = event.ImpersonatedUser.Username, event.ImpersonatedUser.Groups
+	}
+	if event.AuthenticationMetadata != nil {
+		kept.Constraint = event.AuthenticationMetadata.ImpersonationConstraint
 	}
 	if event.ResponseStatus != nil {
 		kept.Code = int(event.ResponseStatus.Code)

@@ -107,6 +107,16 @@ func TestFlagsOfAnImpersonatingDashboardAndOfAVariant(t *testing.T) {
 	if end := got[len(got)-3:]; !slices.Equal(end, []string{"-oidc-use-impersonation=true", "-one", "-session-ttl=60"}) {
 		t.Errorf("got %q", end)
 	}
+	if !source.CanImpersonate() || source.CanPrefix() {
+		t.Error("it can impersonate, and put nothing before names")
+	}
+	source.Flags["oidc-username-prefix"], source.Flags["oidc-groups-prefix"] = true, true
+	prefixed := asked
+	prefixed.UsernamePrefix, prefixed.GroupsPrefix = "oidc:", "groups:"
+	got = source.arguments(prefixed, "/plugins")
+	if end := got[len(got)-3:]; !source.CanPrefix() || !slices.Equal(end, []string{"-oidc-use-impersonation=true", "-oidc-username-prefix=oidc:", "-oidc-groups-prefix=groups:"}) {
+		t.Errorf("got %q", end)
+	}
 	withoutCA := asked
 	if old := (Source{Flags: map[string]bool{"port": true}}); slices.ContainsFunc(old.environment(Settings{}), func(v string) bool { return strings.HasPrefix(v, "SSL_") }) {
 		t.Error("one that was given no authority was told of one")

@@ -145,6 +145,15 @@ func (s Source) With(arguments ...string) Source {
 // listens on every one that the machine has.
 func (s Source) ListensEverywhere() bool { return s.Flags["port"] && !s.Flags[addressFlag] }
 
+// CanImpersonate says whether the dashboard can be told to impersonate its users.
+func (s Source) CanImpersonate() bool { return s.Flags[impersonateFlag] }
+
+// CanPrefix says whether it can be told to put something before the names that it
+// impersonates.
+func (s Source) CanPrefix() bool {
+	return s.CanImpersonate() && s.Flags[usernamePrefixFlag] && s.Flags[groupsPrefixFlag]
+}
+
 func checkExecutable(path string) error {
 	info, err := os.Stat(path)
 	switch {

@@ -62,6 +62,12 @@ var accessRules = []rule{
 		shows: noImpersonation,
 	},
 	{
+		cause: NamePrefixed,
+		says:  "The API server knows the user by another name than the token says: it puts its issuer before it.",
+		fix:   "API server: it puts --oidc-issuer-url and # before every name but an email address unless told otherwise. Give it --oidc-username-prefix=- for the bare name, or another prefix (or claimMappings.username.prefix of its authentication configuration), or write the prefixed name into RBAC.",
+		shows: namePrefixed,
+	},
+	{
 		cause: NoGroups,
 		says:  "The token names none of the user's groups, so no rule of RBAC for a group counts.",
 		fix:   "Keycloak, client, Client scopes, dedicated scope: add a Group Membership mapper, claim groups, full path off, in the ID token. API server: --oidc-groups-claim=groups.",
@@ -140,6 +146,29 @@ func needsRight(request *timeline.Request) bool {
 	}
 	parts := strings.Split(strings.Trim(path, "/"), "/")
 	return (parts[0] == "api" && len(parts) > 2) || (parts[0] == "apis" && len(parts) > 3)
+}
+
+// namePrefixed: the audit log has a request of the user's under the issuer and the
+// name, where that was not to be; and it was forbidden, or the user was to be known
+// exactly.
+func namePrefixed(f facts) []string {
+	prefixed := map[string]string{} // Audit-ID to the name in the audit log
+	for _, event := range f.line.Of(timeline.Audit, timeline.Audited) {
+		prefixed[event.Record.AuditID] = event.Record.User
+	}
+	asked := len(f.line.Of(timeline.Suite, timeline.WhoAmI)) > 0
+	for _, event := range f.line.Of(timeline.Tap, timeline.Responded) {
+		request, token := event.Request, event.Request.Bearer
+		if token == nil || token.Issuer != f.line.Header.Issuer || token.Username == "" || f.line.Header.UsernamePrefix != "" {
+			continue
+		}
+		known := prefixed[request.AuditID]
+		if known == token.Issuer+"#"+token.Username && (asked || request.Status == http.StatusForbidden) {
+			address, _, _ := strings.Cut(request.URL, "?")
+			return []string{at(event.At, "%s %s was answered %d; the token says %s, and the audit log %s", request.Method, address, request.Status, token.Username, known)}
+		}
+	}
+	return nil
 }
 
 func noImpersonation(f facts) []string {

@@ -85,6 +85,15 @@ func impersonatedBy(user string) []timeline.Event {
 	}}}
 }
 
+// knownAs is a request of the token's user whom the API server knew by a name.
+func knownAs(status int, name string) []timeline.Event {
+	asked := answer(2, timeline.Tap, "/apis/rbac.authorization.k8s.io/v1/clusterroles", status, token(0))
+	asked.Request.AuditID = "one"
+	return []timeline.Event{exchanged(0), asked, {At: second(2), Witness: timeline.Audit, Kind: timeline.Audited, Record: &timeline.Record{
+		AuditID: "one", Verb: "list", URI: "/apis/rbac.authorization.k8s.io/v1/clusterroles", User: name, Code: status,
+	}}}
+}
+
 func cookieLost() []timeline.Event {
 	set := answer(1, timeline.Front, "/oidc-callback?code=redacted", 303, nil)
 	set.Request.SetCookies = []timeline.Cookie{{Name: "headlamp-auth-main.0", Token: token(0)}}
@@ -137,6 +146,7 @@ var courses = map[string]course{
 	"forwarded proto":     {cause: diagnosis.ForwardedProto, events: []timeline.Event{refusedAddress("http://localhost:80/oidc-callback")}},
 	"redirect, https":     {cause: diagnosis.RedirectURI, events: []timeline.Event{refusedAddress("https://localhost:80/oidc-callback")}},
 	"base URL taken":      {cause: diagnosis.BaseURLTaken, base: "/headlamp", events: []timeline.Event{answer(1, timeline.Page, "https://localhost:80/headlamp/", 404, nil), answer(1, timeline.Front, "/", 404, nil)}},
+	"issuer before name":  {cause: diagnosis.NamePrefixed, events: knownAs(403, issuer+"#dev")},
 }
 
 func (c course) diagnose() (diagnosis.Diagnosis, bool) {
@@ -183,8 +193,9 @@ func TestWhatCouldBeOtherwiseIsNotNamed(t *testing.T) {
 		"one right is missing": {events: []timeline.Event{
 			exchanged(0), answer(1, timeline.Tap, "/api/v1/events", 200, token(0)), answer(2, timeline.Tap, "/apis/apps/v1/deployments", 403, token(0)),
 		}},
-		"a user who forges headers": {events: impersonatedBy("dev")},
-		"discovery is refused":      {events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/apis/apps/v1", 403, token(0))}},
+		"a user who forges headers":      {events: impersonatedBy("dev")},
+		"a prefixed name that is served": {events: knownAs(200, issuer+"#dev")},
+		"discovery is refused":           {events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/apis/apps/v1", 403, token(0))}},
 	} {
 		if got, found := course.diagnose(); found {
 			t.Errorf("%s: named is %+v", name, got)

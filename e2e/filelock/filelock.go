@@ -16,6 +16,9 @@ const pollInterval = 100 * time.Millisecond
 // Lock is a held lock.
 type Lock struct{ file *os.File }
 
+// Path is where the lock's file is.
+func (l *Lock) Path() string { return l.file.Name() }
+
 // Release gives the lock back. The lock's file stays: removing it would let
 // two hold what they take for the same lock.
 func (l *Lock) Release() error {

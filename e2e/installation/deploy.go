@@ -1,6 +1,7 @@
 package installation
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -19,6 +20,7 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/tap"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 	"github.com/headlamp-conformance/headlamp-conformance/fixtures/rbac"
+	"github.com/headlamp-conformance/headlamp-conformance/fixtures/realm"
 )
 
 // The identity modes.
@@ -47,8 +49,8 @@ var scopes = []string{"profile", "email"}
 const acceptTimeout = 30 * time.Second
 
 func (in *Installation) deploy(ctx context.Context) error {
-	if in.stand.Descriptor.Product != nil && in.options.Setup.Relayed {
-		return &InapplicableError{Reason: "the product in the impersonator's place was told Keycloak's own address, not a relay's"}
+	if reason := in.lacks(); reason != "" {
+		return &InapplicableError{Reason: reason}
 	}
 	if err := in.makeDirectories(); err != nil {
 		return environment("make the installation's directories", err)
@@ -65,6 +67,9 @@ func (in *Installation) deploy(ctx context.Context) error {
 		return err
 	}
 	if err := in.leaseSecondRealm(ctx); err != nil {
+		return err
+	}
+	if err := in.makeAccount(ctx); err != nil {
 		return err
 	}
 	if in.options.Mode == modeProxy {
@@ -133,7 +138,7 @@ func (in *Installation) leaseRealm(ctx context.Context, authority *pki.Authority
 	in.realm, err = in.stand.Keycloak.Lease(ctx, keycloak.LeaseOptions{
 		Lifetime:     in.stand.Descriptor.Lifetime,
 		RedirectURIs: []string{in.address() + callback},
-		Undeclared:   in.undeclared(),
+		Kind:         cmp.Or(in.options.Fault.Environment.RealmKind, in.options.Setup.RealmKind),
 		Relayed:      in.options.Setup.Relayed,
 	})
 	if err != nil {
@@ -147,6 +152,7 @@ func (in *Installation) leaseRealm(ctx context.Context, authority *pki.Authority
 	}
 	in.recorder.Describe(func(header *timeline.Header) {
 		header.Issuer, header.Client = in.realm.Issuer, in.realm.ClientID
+		header.UsernamePrefix, header.GroupsPrefix = in.options.Setup.RealmKind.Prefixes(in.realm.Issuer)
 	})
 	if err := in.proveTrust(ctx); err != nil {
 		return err
@@ -175,14 +181,10 @@ func (in *Installation) leaseRealm(ctx context.Context, authority *pki.Authority
 	return nil
 }
 
-func (in *Installation) undeclared() bool {
-	return in.options.Setup.Undeclared || in.options.Fault.Environment.Undeclared
-}
-
 // proveTrust waits until the API server accepts tokens of the realm, or sees to it
 // that it refuses those of a realm that it was not told about.
 func (in *Installation) proveTrust(ctx context.Context) error {
-	if !in.undeclared() {
+	if in.realm.Kind != realm.Undeclared {
 		return environment("wait until the API server accepts the realm's tokens", in.withToken(ctx, in.stand.Cluster.AwaitToken))
 	}
 	return environment("see that the API server refuses the realm's tokens", in.withToken(ctx, func(ctx context.Context, token string) error {
@@ -211,7 +213,7 @@ func (in *Installation) startReplica(ctx context.Context, name string) error {
 	if in.options.Mode == modeNative {
 		account = rbac.ImpersonatingServiceAccount
 	}
-	token, err := in.stand.Cluster.ServiceAccountToken(ctx, rbac.Namespace, account)
+	token, err := in.accountToken(ctx, account)
 	if err != nil {
 		return environment("make the dashboard's service-account token", err)
 	}
@@ -240,11 +242,15 @@ func (in *Installation) startReplica(ctx context.Context, name string) error {
 		APIServerPort: in.upstreamPort(),
 		Account:       dashboard.Account{Token: token, CA: authorityPEM, Namespace: rbac.Namespace},
 		Impersonate:   in.options.Mode == modeNative,
-		Issuer:        in.realm.Issuer,
-		ClientID:      in.realm.ClientID,
-		ClientSecret:  in.realm.ClientSecret.Reveal(),
-		Scopes:        scopes,
-		IssuerCA:      authorityFile,
+
+		UsernamePrefix: in.issuer().UsernamePrefix,
+		GroupsPrefix:   in.issuer().GroupsPrefix,
+
+		Issuer:       in.realm.Issuer,
+		ClientID:     in.realm.ClientID,
+		ClientSecret: in.realm.ClientSecret.Reveal(),
+		Scopes:       scopes,
+		IssuerCA:     authorityFile,
 	}
 	settings.Others = in.secondFor(settings)
 	if in.options.Setup.SplitIssuer {

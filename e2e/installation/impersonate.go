@@ -27,7 +27,7 @@ func (in *Installation) startImpersonator(ctx context.Context, authority *pki.Au
 	if product := in.stand.Descriptor.Product; product != nil {
 		return in.putForeignImpersonator(authority, *product)
 	}
-	credential, err := in.stand.Cluster.ServiceAccountToken(ctx, rbac.Namespace, rbac.Impersonator)
+	credential, err := in.accountToken(ctx, rbac.Impersonator)
 	if err != nil {
 		return environment("make the impersonator's service-account token", err)
 	}

@@ -52,6 +52,8 @@ type Installation struct {
 	audit  *cluster.AuditLog
 	tap    *tap.Tap
 	front  *front.Front
+	// account is the name of the installation's own account, when it has one.
+	account string
 	// impersonator stands between dashboard and tap in the identity mode proxy.
 	impersonator hop
 	replicas     []*dashboard.Replica

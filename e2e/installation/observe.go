@@ -125,9 +125,12 @@ func (in *Installation) gatherAudit(ctx context.Context) error {
 				passedOn[event.Request.AuditID] = true
 			}
 		}
-		users := line.Header.Usernames()
+		users := line.Header.KnownUsers()
+		ours := func(name string) bool {
+			return slices.ContainsFunc(users, func(user timeline.User) bool { return user.Name == name })
+		}
 		records, err := in.audit.Read(func(event cluster.AuditEvent) bool {
-			return passedOn[event.AuditID] || slices.Contains(users, event.User) || slices.Contains(users, event.ImpersonatedUser)
+			return passedOn[event.AuditID] || ours(event.User) || ours(event.ImpersonatedUser)
 		})
 		if err != nil {
 			return err
@@ -157,7 +160,7 @@ func recordOf(event cluster.AuditEvent) timeline.Event {
 	record := timeline.Record{
 		AuditID: event.AuditID, Stage: event.Stage, Verb: event.Verb, URI: event.RequestURI,
 		User: event.User, Groups: event.Groups,
-		ImpersonatedUser: event.ImpersonatedUser, ImpersonatedGroups: event.ImpersonatedGroups,
+		ImpersonatedUser: event.ImpersonatedUser, ImpersonatedGroups: event.ImpersonatedGroups, Constraint: event.Constraint,
 		Code: event.Code, Received: event.ReceivedAt,
 		Decision: event.Annotations["authorization.k8s.io/decision"],
 		Reason:   event.Annotations["authorization.k8s.io/reason"],
@@ -179,14 +182,15 @@ func (in *Installation) checkRights(ctx context.Context) error {
 		if record.Code != http.StatusForbidden || in.gathered.rights[record.AuditID] {
 			continue
 		}
-		user := slices.IndexFunc(line.Header.Users, func(u timeline.User) bool {
+		users := line.Header.KnownUsers()
+		user := slices.IndexFunc(users, func(u timeline.User) bool {
 			return u.Name == record.User || u.Name == record.ImpersonatedUser
 		})
 		if user < 0 {
 			continue
 		}
 		in.gathered.rights[record.AuditID] = true
-		known := line.Header.Users[user]
+		known := users[user]
 		allowed, err := in.stand.Cluster.Allowed(ctx, known.Name, known.Groups, cluster.Attributes{
 			Verb: record.Verb, Group: record.APIGroup, Resource: record.Resource, Subresource: record.Subresource,
 			Namespace: record.Namespace, Name: record.Name, Path: record.URI,

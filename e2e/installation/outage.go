@@ -36,12 +36,13 @@ func (in *Installation) startRelay(authority *pki.Authority) error {
 	return nil
 }
 
-// issuer is the realm as those are told to trust it who check its tokens.
+// issuer is the realm as those are told to trust it who check its tokens: as the
+// scenario asks for it, also where a fault tells the API server otherwise.
 func (in *Installation) issuer() cluster.Issuer {
 	if in.options.Setup.Relayed {
 		return in.stand.Descriptor.RelayedIssuer(in.realm.Name)
 	}
-	return in.stand.Descriptor.Issuer(in.realm.Name)
+	return in.stand.Descriptor.Issuer(in.realm.Name, in.options.Setup.RealmKind)
 }
 
 // HoldThroughOutage is a hold in which the dashboard cannot reach Keycloak across

@@ -26,6 +26,32 @@ func (in *Installation) MakeAdministrator(ctx context.Context, user User) error 
 	return environment("make the user an administrator", in.awaitRight(ctx, user, true))
 }
 
+// AllowBareName gives all rights to the name that the user's token says, as one does
+// who does not know of the prefix that the API server puts before it.
+func (in *Installation) AllowBareName(ctx context.Context, user User) error {
+	if err := in.MakeAdministrator(ctx, user); err != nil {
+		return err
+	}
+	in.did(timeline.BareNameAllowed)
+	return nil
+}
+
+// AllowKnownName gives all rights to the name by which the API server has to know
+// the user.
+func (in *Installation) AllowKnownName(ctx context.Context, user User) error {
+	user.Name = in.recorder.Timeline().Header.UsernamePrefix + user.Name
+	name := newName("known")
+	in.onClose(func(ctx context.Context) error { return in.stand.Cluster.Revoke(ctx, name) })
+	if err := in.stand.Cluster.Grant(ctx, name, user.Name, "cluster-admin"); err != nil {
+		return environment("give the user all rights under the prefixed name", err)
+	}
+	if err := in.awaitRight(ctx, user, true); err != nil {
+		return environment("give the user all rights under the prefixed name", err)
+	}
+	in.did(timeline.KnownNameAllowed)
+	return nil
+}
+
 // TakeRights takes the user's own binding away, and notes when the API server's
 // authorizer knows it.
 func (in *Installation) TakeRights(ctx context.Context, user User) error {

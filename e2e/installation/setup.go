@@ -3,6 +3,7 @@ package installation
 import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/dashboard"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+	"github.com/headlamp-conformance/headlamp-conformance/fixtures/realm"
 )
 
 // Setup is what a scenario's installation has otherwise than the default one. The
@@ -34,8 +35,12 @@ type Setup struct {
 	// AboutCookie is a scenario about the session's cookie: nothing can be shown of a
 	// dashboard whose session has none.
 	AboutCookie bool
-	// Undeclared is a realm that the API server was not told about.
-	Undeclared bool
+	// Account is the role of an account that this installation alone has, to
+	// impersonate with in the modes proxy and native (fixtures/rbac); none: the account
+	// that all installations share.
+	Account string
+	// RealmKind is how the API server is told of the realm; none is realm.Plain.
+	RealmKind realm.Kind
 }
 
 // did notes that something was done to the installation, one of timeline's

@@ -83,8 +83,8 @@ func noFallback(line timeline.Timeline, _ Rule) []Finding {
 				continue
 			}
 			asked++
-			if _, ours := users[wireUser(*event.Request)]; !ours {
-				findings = append(findings, found(FellBack, event, "%s %s went out as %q, in the user's place", event.Request.Method, attempt.Text, wireUser(*event.Request)))
+			if _, ours := users[wireUser(line.Header, *event.Request)]; !ours {
+				findings = append(findings, found(FellBack, event, "%s %s went out as %q, in the user's place", event.Request.Method, attempt.Text, wireUser(line.Header, *event.Request)))
 			}
 		}
 		if asked == 0 {

@@ -111,7 +111,7 @@ func undeserved(line timeline.Timeline, event timeline.Event) string {
 	asked := clusterPath(line.Header, event.Request.URL)
 	from, to := began(event).Add(-refusalWithin), event.At.Add(refusalWithin)
 	for _, refused := range line.Of(timeline.Tap, timeline.Responded) {
-		user, ours := users[wireUser(*refused.Request)]
+		user, ours := users[wireUser(line.Header, *refused.Request)]
 		if refused.Request.Status == http.StatusForbidden && ours && user.Name != "" && unescaped(path(refused.Request.URL)) == asked &&
 			!refused.At.Before(from) && !refused.At.After(to) {
 			if hasRight(refused.Request.AuditID) {

@@ -103,7 +103,7 @@ func refusedAfterEnd(line timeline.Timeline, _ Rule) []Finding {
 // or in that of an account that is not the user's. Anybody may ask anonymously.
 func stillServed(line timeline.Timeline, event timeline.Event, from time.Time) []Finding {
 	request := event.Request
-	who := wireUser(*request)
+	who := wireUser(line.Header, *request)
 	if request.Status >= http.StatusBadRequest || who == anonymous {
 		return nil
 	}
@@ -244,9 +244,9 @@ func revokedAtOnce(line timeline.Timeline, _ Rule) []Finding {
 			tried = tried || (later && toCluster(line, event))
 			cleared = cleared || (event.Request.Status == http.StatusUnauthorized && slices.ContainsFunc(event.Request.SetCookies, takesSessionAway))
 		case timeline.Impersonator, timeline.Tap:
-			if _, ours := users[wireUser(*event.Request)]; ours && later {
+			if _, ours := users[wireUser(line.Header, *event.Request)]; ours && later {
 				findings = append(findings, found(StillForwarded, event, "%s: %s %s went out as %s, %.1f s after Keycloak had refused to refresh the session",
-					event.Witness, event.Request.Method, path(event.Request.URL), wireUser(*event.Request), began(event).Sub(refused.At).Seconds()))
+					event.Witness, event.Request.Method, path(event.Request.URL), wireUser(line.Header, *event.Request), began(event).Sub(refused.At).Seconds()))
 			}
 		}
 	}

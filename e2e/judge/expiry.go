@@ -80,7 +80,7 @@ func ServedAtTap(line timeline.Timeline) []timeline.Event {
 	users := usersOf(line)
 	var served []timeline.Event
 	for _, event := range line.Of(timeline.Tap, timeline.Responded) {
-		_, ours := users[wireUser(*event.Request)]
+		_, ours := users[wireUser(line.Header, *event.Request)]
 		if ours && event.Request.Status > 0 && event.Request.Status < http.StatusBadRequest {
 			served = append(served, event)
 		}

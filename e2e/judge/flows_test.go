@@ -26,6 +26,8 @@ func flows() []flow {
 		logoutFlow(), attackFlow(), forbiddenFlow(), forgedFlow(), chunksFlow(), disturbedHold(),
 		impersonatorFlow(), accountFlow(), groupsFlow(), rightsFlow(), isolatedFlow(), reimportedFlow(), clustersFlow(),
 		impersonatorFlow(), accountFlow(), groupsFlow(), rightsFlow(), isolatedFlow(), streamsFlow(), everyVerbFlow(),
+		impersonatorFlow(), accountFlow(), groupsFlow(), rightsFlow(), isolatedFlow(),
+		prefixedFlow(), constrainedFlow(), takenFlow(),
 		{rules: endRules, line: ended, broken: brokenEnds()},
 		{rules: renewalRules, line: renewed, broken: brokenRenewals()},
 		{rules: sleepRules, line: slept, broken: brokenSleeps()},

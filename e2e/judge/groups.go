@@ -64,7 +64,7 @@ func groupsFollowRefresh(line timeline.Timeline, _ Rule) []Finding {
 	var findings []Finding
 	sent, audited := map[string]bool{}, 0
 	for _, event := range session.Of(timeline.Tap, timeline.Responded) {
-		if began(event).Before(from) || wireUser(*event.Request) != left.Name {
+		if began(event).Before(from) || wireUser(line.Header, *event.Request) != left.Name {
 			continue
 		}
 		sent[event.Request.AuditID] = true

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -23,7 +24,8 @@ const clockTolerance = time.Second
 const anonymous = "system:anonymous"
 
 // knownToCluster: the API server's own answer and its audit log give the user
-// exactly the name and the groups that Keycloak has.
+// exactly the name and the groups that Keycloak has, with the prefixes that the API
+// server was told to put before them.
 func knownToCluster(line timeline.Timeline, _ Rule) []Finding {
 	users := usersOf(line)
 	answers := line.Of(timeline.Suite, timeline.WhoAmI)
@@ -35,7 +37,7 @@ func knownToCluster(line timeline.Timeline, _ Rule) []Finding {
 		user, ours := users[answer.Identified.User]
 		if !ours {
 			findings = append(findings, found(WrongIdentity, answer, "the API server knows the user as %q, not as one of %s",
-				answer.Identified.User, strings.Join(line.Header.Usernames(), ", ")))
+				answer.Identified.User, strings.Join(slices.Sorted(maps.Keys(users)), ", ")))
 		} else if difference := groupsDiffer(user, answer.Identified.Groups); difference != "" {
 			findings = append(findings, found(WrongIdentity, answer, "the API server answers for %s: %s", user.Name, difference))
 		}
@@ -148,7 +150,7 @@ func witnessesAgree(line timeline.Timeline, _ Rule) []Finding {
 		if request.AuditID != "" {
 			sent[request.AuditID] = true
 		}
-		findings = append(findings, disagreement(event, records)...)
+		findings = append(findings, disagreement(line.Header, event, records)...)
 	}
 	if answered == 0 {
 		return missing(NothingSeen, "no request was answered at the tap")
@@ -163,7 +165,7 @@ func witnessesAgree(line timeline.Timeline, _ Rule) []Finding {
 }
 
 // disagreement says in what the audit log differs from a request at the tap.
-func disagreement(event timeline.Event, records map[string]timeline.Event) []Finding {
+func disagreement(header timeline.Header, event timeline.Event, records map[string]timeline.Event) []Finding {
 	request := event.Request
 	what := request.Method + " " + path(request.URL)
 	audited, known := records[request.AuditID]
@@ -185,7 +187,7 @@ func disagreement(event timeline.Event, records map[string]timeline.Event) []Fin
 	if request.Status == http.StatusUnauthorized || (request.Impersonation != nil && request.Status == http.StatusForbidden) {
 		return nil
 	}
-	if user := wireUser(*request); user != "" && user != actingUser(record) {
+	if user := wireUser(header, *request); user != "" && user != actingUser(record) {
 		return []Finding{found(WitnessesDiffer, event, "%s went out as %s, and the audit log says %s", what, user, actingUser(record))}
 	}
 	return nil
@@ -193,20 +195,23 @@ func disagreement(event timeline.Event, records map[string]timeline.Event) []Fin
 
 // wireUser is as whom a request asks the API server to be known, or "" when
 // that cannot be read from it.
-func wireUser(request timeline.Request) string {
+func wireUser(header timeline.Header, request timeline.Request) string {
 	switch {
 	case request.Impersonation != nil && request.Impersonation.User != "":
 		return request.Impersonation.User
 	case request.Bearer == nil:
 		return anonymous
+	case request.Bearer.Issuer == header.Issuer && request.Bearer.Username != "":
+		return header.UsernamePrefix + request.Bearer.Username
 	default:
 		return request.Bearer.Username
 	}
 }
 
+// usersOf are the users by the names by which the API server has to know them.
 func usersOf(line timeline.Timeline) map[string]timeline.User {
 	users := map[string]timeline.User{}
-	for _, user := range line.Header.Users {
+	for _, user := range line.Header.KnownUsers() {
 		users[user.Name] = user
 	}
 	return users

@@ -1,7 +1,9 @@
 package judge
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
@@ -63,7 +65,7 @@ func wrongHeaders(line timeline.Timeline, users map[string]timeline.User, event 
 	user, ours := users[asked.User]
 	if !ours {
 		return append(findings, found(WrongIdentity, event, "%s asked to impersonate %q, not one of %s",
-			what, asked.User, strings.Join(line.Header.Usernames(), ", ")))
+			what, asked.User, strings.Join(slices.Sorted(maps.Keys(users)), ", ")))
 	}
 	// The API server adds the group of everybody who is authenticated: a
 	// request may name it, and need not.

@@ -51,7 +51,7 @@ func usersIsolated(line timeline.Timeline, rule Rule) []Finding {
 		if owner != last {
 			turns, last = turns+1, owner
 		}
-		if who := wireUser(*event.Request); who != owner {
+		if who := wireUser(line.Header, *event.Request); who != owner {
 			findings = append(findings, found(UsersMixed, event, "a request of %s went out as %q", owner, who))
 		}
 	}

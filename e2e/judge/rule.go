@@ -168,6 +168,11 @@ var rules = map[string]check{
 
 	"streams-served":          {find: streamsServed, counts: true},
 	"same-user-on-every-verb": {find: sameUserOnEveryVerb},
+
+	"known-throughout":            {find: knownThroughout},
+	"prefixed-name-decides":       {find: prefixedNameDecides},
+	"impersonation-constrained":   {find: impersonationConstrained},
+	"taken-impersonation-refused": {find: takenImpersonationRefused},
 }
 
 // Check returns the findings of one rule, in the order of their time. A

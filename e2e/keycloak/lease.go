@@ -1,6 +1,7 @@
 package keycloak
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,14 +22,16 @@ import (
 type LeaseOptions struct {
 	Lifetime     time.Duration // of a token, whole seconds
 	RedirectURIs []string      // where the client headlamp may send the browser
-	Undeclared   bool          // a realm that the API server was not told about
-	// Relayed has the realm's users know Keycloak by the address of a relay.
+	Kind         realm.Kind    // of realm; none is realm.Plain
+	// Relayed has the realm's users know Keycloak by the address of a relay. Only
+	// plain realms can be.
 	Relayed bool
 }
 
 // Realm is a leased realm.
 type Realm struct {
 	Name         string
+	Kind         realm.Kind
 	Issuer       string
 	ClientID     string
 	ClientSecret Secret
@@ -39,34 +42,55 @@ type Realm struct {
 }
 
 // Lease leases a realm that no other installation has, puts it back to what it
-// was when the run began, and gives it the wanted lifetime and redirect URIs. The lease ends
-// with Release or with the process.
+// was when the run began, and gives it the wanted lifetime and redirect URIs. Of a
+// kind of which there are only a few it waits for one. The lease ends with Release or
+// with the process.
 func (a *Admin) Lease(ctx context.Context, options LeaseOptions) (*Realm, error) {
-	pool := a.endpoint.Realms
-	if options.Undeclared {
-		pool = a.endpoint.Undeclared
+	options.Kind = cmp.Or(options.Kind, realm.Plain)
+	if options.Relayed && options.Kind != realm.Plain {
+		return nil, fmt.Errorf("a realm of the kind %s has no relay's address: the API server was told of it once", options.Kind)
 	}
-	for _, name := range pool {
-		lock, err := filelock.Try(filepath.Join(a.endpoint.LeaseDir, name))
-		if err != nil {
-			return nil, err
-		}
-		if lock == nil {
-			continue
-		}
-		leased := &Realm{
-			Name: name, Issuer: a.endpoint.Issuer(name), ClientID: realm.Client,
-			ClientSecret: Secret(a.secrets.Clients[realm.Client]), admin: a, lock: lock, options: options,
-		}
-		if options.Relayed {
-			leased.Issuer = a.endpoint.RelayedIssuer(name)
-		}
-		if err := leased.reset(ctx, options); err != nil {
-			return nil, errors.Join(fmt.Errorf("put the realm %s back to what it was: %w", name, err), lock.Release())
-		}
-		return leased, nil
+	name, lock, err := a.take(ctx, options.Kind)
+	if err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("all %d realms are leased; run fewer scenarios at once", len(pool))
+	leased := &Realm{
+		Name: name, Kind: options.Kind, Issuer: a.endpoint.Issuer(name), ClientID: realm.Client,
+		ClientSecret: Secret(a.secrets.Clients[realm.Client]), admin: a, lock: lock, options: options,
+	}
+	if options.Relayed {
+		leased.Issuer = a.endpoint.RelayedIssuer(name)
+	}
+	if err := leased.reset(ctx, options); err != nil {
+		return nil, errors.Join(fmt.Errorf("put the realm %s back to what it was: %w", name, err), lock.Release())
+	}
+	return leased, nil
+}
+
+// take takes a realm of a kind that nobody has. There are as many plain ones as
+// scenarios run at once, so it is a mistake when none is free.
+func (a *Admin) take(ctx context.Context, kind realm.Kind) (name string, lock *filelock.Lock, err error) {
+	if kind == realm.Plain {
+		for _, name := range a.endpoint.Realms {
+			if lock, err := filelock.Try(filepath.Join(a.endpoint.LeaseDir, name)); lock != nil || err != nil {
+				return name, lock, err
+			}
+		}
+		return "", nil, fmt.Errorf("all %d realms are leased; run fewer scenarios at once", len(a.endpoint.Realms))
+	}
+	few := a.endpoint.Few[kind]
+	if len(few) == 0 {
+		return "", nil, fmt.Errorf("there is no realm of the kind %s", kind)
+	}
+	paths := make([]string, len(few))
+	for i, name := range few {
+		paths[i] = filepath.Join(a.endpoint.LeaseDir, name)
+	}
+	lock, err = filelock.Take(ctx, paths...)
+	if err != nil {
+		return "", nil, fmt.Errorf("wait for one of %d realms of the kind %s: %w", len(few), kind, err)
+	}
+	return filepath.Base(lock.Path()), lock, nil
 }
 
 // Release ends the lease. The next lease resets the realm.

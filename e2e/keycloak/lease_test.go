@@ -1,8 +1,10 @@
 package keycloak
 
 import (
+	"context"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -152,21 +154,48 @@ func TestALeasePutsTheRealmBack(t *testing.T) {
 	}
 }
 
-func TestAnUndeclaredRealmIsLeasedToWhoAsksForIt(t *testing.T) {
+func TestARealmOfAKindIsLeasedToWhoAsksForIt(t *testing.T) {
 	t.Parallel()
 	admin, _ := recording(t, "")
-	admin.endpoint.Realms, admin.endpoint.Undeclared = []string{"one"}, []string{"two"}
-	for _, asked := range []struct {
-		undeclared bool
-		want       string
-	}{{true, "two"}, {false, "one"}} {
-		leased, err := admin.Lease(t.Context(), LeaseOptions{Lifetime: time.Minute, Undeclared: asked.undeclared})
-		if err != nil || leased.Name != asked.want {
-			t.Errorf("undeclared %t: %+v, %v", asked.undeclared, leased, err)
+	admin.endpoint.Realms, admin.endpoint.Few = []string{"one"}, map[realm.Kind][]string{realm.Undeclared: {"two"}}
+	for kind, want := range map[realm.Kind]string{realm.Undeclared: "two", "": "one"} {
+		leased, err := admin.Lease(t.Context(), LeaseOptions{Lifetime: time.Minute, Kind: kind})
+		if err != nil || leased.Name != want || (kind != "" && leased.Kind != kind) {
+			t.Errorf("%q: %+v, %v", kind, leased, err)
 		}
-		if again, err := admin.Lease(t.Context(), LeaseOptions{Undeclared: asked.undeclared}); err == nil {
-			t.Errorf("undeclared %t: %s is leased, too", asked.undeclared, again.Name)
-		}
+	}
+	if leased, err := admin.Lease(t.Context(), LeaseOptions{Kind: realm.Prefixed}); err == nil || !strings.Contains(err.Error(), "no realm of the kind prefixed") {
+		t.Errorf("of a kind that there is not: %+v, %v", leased, err)
+	}
+	if leased, err := admin.Lease(t.Context(), LeaseOptions{Kind: realm.Undeclared, Relayed: true}); err == nil || !strings.Contains(err.Error(), "relay") {
+		t.Errorf("relayed: %+v, %v", leased, err)
+	}
+}
+
+func TestALeaseWaitsForOneOfAFewRealmsAsLongAsItMay(t *testing.T) {
+	t.Parallel()
+	admin, _ := recording(t, "")
+	admin.endpoint.Few = map[realm.Kind][]string{realm.Prefixed: {"one"}}
+	options := LeaseOptions{Lifetime: time.Minute, Kind: realm.Prefixed}
+	first, err := admin.Lease(t.Context(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bounded, cancel := context.WithTimeoutCause(t.Context(), 10*time.Millisecond, errors.New("long enough"))
+	defer cancel()
+	if second, err := admin.Lease(bounded, options); err == nil || !strings.Contains(err.Error(), "one of 1 realms of the kind prefixed: long enough") {
+		t.Errorf("while it is leased: %+v, %v", second, err)
+	}
+	waited := make(chan error)
+	go func() {
+		_, err := admin.Lease(t.Context(), options)
+		waited <- err
+	}()
+	if err := first.Release(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-waited; err != nil {
+		t.Errorf("when it is free: %v", err)
 	}
 }
 

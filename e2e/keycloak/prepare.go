@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -24,16 +23,13 @@ const (
 	importTimeout = 10 * time.Minute
 	stopGrace     = 20 * time.Second
 	secretsFile   = "secrets.json"
-	// undeclaredRealms is how many realms are made for scenarios about a realm that
-	// the API server does not know.
-	undeclaredRealms = 3
 )
 
 // PrepareOptions say what is to be in the cache.
 type PrepareOptions struct {
 	Version  string
 	CacheDir string
-	Realms   int    // size of the pool, the undeclared ones apart
+	Realms   int    // size of the pool, the few of other kinds apart
 	Java     string // executable
 	Maven    string // executable
 	Progress *progress.Printer
@@ -46,9 +42,8 @@ type Prepared struct {
 	home    string // the built distribution
 	data    string // its database, with the realms
 	realms  []string
-	// undeclared are realms that no API server is told about.
-	undeclared []string
-	secrets    secrets
+	few     map[realm.Kind][]string // of the other kinds
+	secrets secrets
 }
 
 // secrets are made with the realms and kept beside them.
@@ -75,19 +70,13 @@ func Prepare(ctx context.Context, options PrepareOptions) (*Prepared, error) {
 	if err := removeUnfinished(root); err != nil {
 		return nil, err
 	}
-	prepared := &Prepared{version: options.Version, java: options.Java}
-	for i := range options.Realms {
-		prepared.realms = append(prepared.realms, fmt.Sprintf("conformance-%02d", i+1))
-	}
-	for i := range undeclaredRealms {
-		prepared.undeclared = append(prepared.undeclared, fmt.Sprintf("undeclared-%02d", i+1))
-	}
+	prepared := &Prepared{version: options.Version, java: options.Java, realms: realm.Plain.Names(options.Realms), few: realm.Few()}
 	prepared.home = filepath.Join(root, "distribution-"+options.Version+"-"+digest([]byte(strings.Join(releases[options.Version].buildOptions, " "))))
 	err = finish(prepared.home, func(dir string) error { return prepared.makeDistribution(ctx, options, dir) })
 	if err != nil {
 		return nil, err
 	}
-	prepared.data = filepath.Join(root, fmt.Sprintf("realms-%s-%d-%d-%s", options.Version, options.Realms, undeclaredRealms, digest(realm.Template(), []byte(prepared.home))))
+	prepared.data = filepath.Join(root, fmt.Sprintf("realms-%s-%d-%s", options.Version, options.Realms, digest(realm.Template(), []byte(prepared.home), []byte(strings.Join(prepared.names(), " ")))))
 	err = finish(prepared.data, func(dir string) error { return prepared.makeRealms(ctx, options, dir) })
 	if err != nil {
 		return nil, err
@@ -121,7 +110,7 @@ func (p *Prepared) makeDistribution(ctx context.Context, options PrepareOptions,
 // makeRealms starts Keycloak once, has it import the realms, and stops it: the
 // database that it leaves is copied for each run.
 func (p *Prepared) makeRealms(ctx context.Context, options PrepareOptions, dir string) (err error) {
-	done := options.Progress.Step(fmt.Sprintf("import %d realms into Keycloak", options.Realms), nil)
+	done := options.Progress.Step(fmt.Sprintf("import %d realms into Keycloak", len(p.names())), nil)
 	defer func() { done(err) }()
 	made := secrets{
 		Admin: newSecret().Reveal(),
@@ -137,7 +126,7 @@ func (p *Prepared) makeRealms(ctx context.Context, options PrepareOptions, dir s
 	if err := os.MkdirAll(imports, 0o700); err != nil {
 		return fmt.Errorf("make the import directory: %w", err)
 	}
-	for _, name := range slices.Concat(p.undeclared, p.realms) {
+	for _, name := range p.names() {
 		content, err := realm.Render(name, made.Clients)
 		if err != nil {
 			return err
@@ -159,6 +148,15 @@ func (p *Prepared) makeRealms(ctx context.Context, options PrepareOptions, dir s
 		os.RemoveAll(home),
 		os.WriteFile(filepath.Join(dir, secretsFile), content, 0o600),
 	)
+}
+
+// names are those of all realms. The last one is one of the pool.
+func (p *Prepared) names() []string {
+	var names []string
+	for _, kind := range realm.FewKinds {
+		names = append(names, p.few[kind]...)
+	}
+	return append(names, p.realms...)
 }
 
 func (p *Prepared) runImport(ctx context.Context, home, dir string, made secrets) error {

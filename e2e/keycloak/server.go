@@ -42,14 +42,14 @@ type Server struct {
 
 // Endpoint is how any process of the run reaches Keycloak.
 type Endpoint struct {
-	URL         string   `json:"url"`
-	CAFile      string   `json:"caFile"`
-	Version     string   `json:"version"`
-	Realms      []string `json:"realms"`
-	Undeclared  []string `json:"undeclared"`  // realms that the API server is not told about
-	SecretsFile string   `json:"secretsFile"` // readable by its owner alone
-	LeaseDir    string   `json:"leaseDir"`
-	Log         string   `json:"log"`
+	URL         string                  `json:"url"`
+	CAFile      string                  `json:"caFile"`
+	Version     string                  `json:"version"`
+	Realms      []string                `json:"realms"`
+	Few         map[realm.Kind][]string `json:"few"`         // realms of the other kinds
+	SecretsFile string                  `json:"secretsFile"` // readable by its owner alone
+	LeaseDir    string                  `json:"leaseDir"`
+	Log         string                  `json:"log"`
 }
 
 // Issuer is the issuer of a realm's tokens.
@@ -85,7 +85,7 @@ func (p *Prepared) listen(options StartOptions) (*Server, error) {
 		return nil, fmt.Errorf("find a port for Keycloak: %w", err)
 	}
 	server := &Server{lease: lease, endpoint: Endpoint{
-		URL: "https://" + lease.Address(), Version: p.version, Realms: p.realms, Undeclared: p.undeclared,
+		URL: "https://" + lease.Address(), Version: p.version, Realms: p.realms, Few: p.few,
 		CAFile:      filepath.Join(options.Dir, "ca.crt"),
 		SecretsFile: filepath.Join(p.data, secretsFile),
 		LeaseDir:    filepath.Join(options.Dir, "leases"),

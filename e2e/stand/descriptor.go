@@ -13,6 +13,7 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/pki"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact/leak"
+	"github.com/headlamp-conformance/headlamp-conformance/fixtures/realm"
 )
 
 // Descriptor is how a process finds the stand, and what a run was asked for.
@@ -47,16 +48,18 @@ type Product struct {
 }
 
 // Issuer is a realm as the API server, and an impersonator in its place, is
-// told to trust it: names and groups without a prefix, as in the set-up that
-// the mission comes from.
-func (d Descriptor) Issuer(realm string) cluster.Issuer {
-	return d.issuer(d.Keycloak.Issuer(realm))
+// told to trust it: names with the prefixes of its kind, which a plain one has not,
+// as in the set-up that the mission comes from.
+func (d Descriptor) Issuer(name string, kind realm.Kind) cluster.Issuer {
+	issuer := d.issuer(d.Keycloak.Issuer(name))
+	issuer.UsernamePrefix, issuer.GroupsPrefix = kind.Prefixes(issuer.URL)
+	return issuer
 }
 
-// RelayedIssuer is the same realm, when its users know Keycloak by the address of
-// a relay.
-func (d Descriptor) RelayedIssuer(realm string) cluster.Issuer {
-	return d.issuer(d.Keycloak.RelayedIssuer(realm))
+// RelayedIssuer is a plain realm, when its users know Keycloak by the address of a
+// relay.
+func (d Descriptor) RelayedIssuer(name string) cluster.Issuer {
+	return d.issuer(d.Keycloak.RelayedIssuer(name))
 }
 
 func (d Descriptor) issuer(url string) cluster.Issuer {

@@ -21,10 +21,15 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/progress"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/provision"
 	"github.com/headlamp-conformance/headlamp-conformance/fixtures/rbac"
+	"github.com/headlamp-conformance/headlamp-conformance/fixtures/realm"
 )
 
 // startTimeout is the longest that starting the prepared parts may take.
 const startTimeout = 3 * time.Minute
+
+// MaxRealms is how many plain realms there may be: the API server is told of each
+// twice, and of the few of other kinds, and takes cluster.MaxIssuers.
+const MaxRealms = 30
 
 // Settings are what a run asks of its stand.
 type Settings struct {
@@ -112,6 +117,9 @@ type parts struct {
 
 func prepare(ctx context.Context, settings Settings) (parts, error) {
 	var ready parts
+	if settings.Realms > MaxRealms {
+		return parts{}, fmt.Errorf("a pool of %d realms is too large: an API server can be told of %d", settings.Realms, MaxRealms)
+	}
 	err := provision.CheckSpace(settings.CacheDir, keycloak.SpaceNeeded)
 	if err != nil {
 		return parts{}, err
@@ -168,7 +176,9 @@ func (s *Stand) start(ctx context.Context, settings Settings, ready parts) error
 		Issuers: func(ctx context.Context) ([]cluster.Issuer, error) {
 			select {
 			case <-keycloakRuns:
-				return s.issuers(), nil
+				running := s.descriptor
+				running.Keycloak = s.keycloak.Endpoint()
+				return running.issuers(), nil
 			case <-ctx.Done():
 				return nil, context.Cause(ctx)
 			}
@@ -243,15 +253,21 @@ func (s *Stand) introduce(ctx context.Context, product Product, connected *clust
 	return nil
 }
 
-// issuers are the realms that the API server trusts, each by both of its names.
-// Keycloak runs; relays do not, and the API server tries those again every ten
-// seconds.
-func (s *Stand) issuers() []cluster.Issuer {
-	running := s.descriptor
-	running.Keycloak = s.keycloak.Endpoint()
+// issuers are the realms that the API server trusts, the plain ones each by both of
+// its names. Keycloak runs; relays do not, and the API server tries those again every
+// ten seconds.
+func (d Descriptor) issuers() []cluster.Issuer {
 	var issuers []cluster.Issuer
-	for _, realm := range running.Keycloak.Realms {
-		issuers = append(issuers, running.Issuer(realm), running.RelayedIssuer(realm))
+	for _, name := range d.Keycloak.Realms {
+		issuers = append(issuers, d.Issuer(name, realm.Plain), d.RelayedIssuer(name))
+	}
+	for _, kind := range realm.FewKinds {
+		if kind == realm.Undeclared {
+			continue
+		}
+		for _, name := range d.Keycloak.Few[kind] {
+			issuers = append(issuers, d.Issuer(name, kind))
+		}
 	}
 	return issuers
 }

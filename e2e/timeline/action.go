@@ -23,6 +23,11 @@ const (
 	RestartedInLogin   = "restarted-in-login"  // the dashboard was restarted while a user was at Keycloak's form
 	GroupsTaken        = "groups-taken"        // an administrator took most groups from the user
 	GroupTaken         = "group-taken"         // an administrator took a user out of one group; Identified: the user, and the groups that are left
+	ImpersonationTaken = "impersonation-taken" // an administrator took the permission to impersonate from the account
+	ObjectStayed       = "object-stayed"       // what a user tried to delete is still there
+	ObjectGone         = "object-gone"         // what a user tried to delete is gone
+	BareNameAllowed    = "bare-name-allowed"   // an administrator gave all rights to the name that the token says
+	KnownNameAllowed   = "known-name-allowed"  // an administrator gave all rights to the name that the API server has to know
 	RightsTaken        = "rights-taken"        // an administrator took a user's own binding to a role away
 	ScopeTaken         = "scope-taken"         // an administrator took a scope from the dashboard's client
 	RoleTaken          = "role-taken"          // an administrator took a role from the user

@@ -205,23 +205,26 @@ type Identity struct {
 
 // Record is a line of the API server's audit log.
 type Record struct {
-	AuditID            string    `json:"auditID"`
-	Stage              string    `json:"stage"`
-	Verb               string    `json:"verb"`
-	URI                string    `json:"uri"`
-	User               string    `json:"user"`
-	Groups             []string  `json:"groups,omitempty"`
-	ImpersonatedUser   string    `json:"impersonatedUser,omitempty"`
-	ImpersonatedGroups []string  `json:"impersonatedGroups,omitempty"`
-	Code               int       `json:"code,omitempty"`
-	Received           time.Time `json:"received"`
-	Decision           string    `json:"decision,omitempty"` // allow or forbid
-	Reason             string    `json:"reason,omitempty"`
-	Resource           string    `json:"resource,omitempty"`
-	Subresource        string    `json:"subresource,omitempty"`
-	APIGroup           string    `json:"apiGroup,omitempty"`
-	Namespace          string    `json:"namespace,omitempty"`
-	Name               string    `json:"name,omitempty"`
+	AuditID            string   `json:"auditID"`
+	Stage              string   `json:"stage"`
+	Verb               string   `json:"verb"`
+	URI                string   `json:"uri"`
+	User               string   `json:"user"`
+	Groups             []string `json:"groups,omitempty"`
+	ImpersonatedUser   string   `json:"impersonatedUser,omitempty"`
+	ImpersonatedGroups []string `json:"impersonatedGroups,omitempty"`
+	// Constraint is the verb that let a constrained impersonation be (KEP-5284); that
+	// of an unconstrained one, with the verb impersonate, is empty.
+	Constraint  string    `json:"constraint,omitempty"`
+	Code        int       `json:"code,omitempty"`
+	Received    time.Time `json:"received"`
+	Decision    string    `json:"decision,omitempty"` // allow or forbid
+	Reason      string    `json:"reason,omitempty"`
+	Resource    string    `json:"resource,omitempty"`
+	Subresource string    `json:"subresource,omitempty"`
+	APIGroup    string    `json:"apiGroup,omitempty"`
+	Namespace   string    `json:"namespace,omitempty"`
+	Name        string    `json:"name,omitempty"`
 }
 
 // Identified is a user as the API server knows it.

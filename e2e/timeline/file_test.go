@@ -30,10 +30,11 @@ func everything() timeline.Timeline {
 		Header: timeline.Header{
 			Version: timeline.Version, Scenario: "session/x", Dashboard: "reference 0.1.0", Mode: "token", Cluster: "main", BaseURL: "/headlamp",
 			Issuer: token.Issuer, Client: "headlamp", Lifetime: 30 * time.Second, Expiries: 3,
-			Users: []timeline.User{{Name: "dev", ID: "id", Groups: []string{"developers"}}},
 			Others: []timeline.Cluster{{
 				Name: "second", Realm: "other", Issuer: "https://localhost/realms/other", Users: []timeline.User{{Name: "ops", ID: "id-2", Groups: []string{}}},
 			}},
+			Users:          []timeline.User{{Name: "dev", ID: "id", Groups: []string{"developers"}}},
+			UsernamePrefix: "oidc:", GroupsPrefix: "groups:",
 		},
 		Events: []timeline.Event{
 			{At: at(1), Witness: timeline.Page, Kind: timeline.Console, Tab: "tab-1", Text: "a <b> & c", Level: "error"},
@@ -54,7 +55,7 @@ func everything() timeline.Timeline {
 			}},
 			{At: at(5), Witness: timeline.Audit, Kind: timeline.Audited, Record: &timeline.Record{
 				AuditID: "audit-1", Stage: "ResponseComplete", Verb: "list", URI: "/api/v1/pods", User: "proxy", Groups: []string{"proxies"},
-				ImpersonatedUser: "dev", ImpersonatedGroups: []string{"developers"}, Code: 200, Received: at(1), Decision: "allow", Reason: "RBAC",
+				ImpersonatedUser: "dev", ImpersonatedGroups: []string{"developers"}, Constraint: "impersonate:user-info", Code: 200, Received: at(1), Decision: "allow", Reason: "RBAC",
 				Resource: "pods", Subresource: "log", APIGroup: "apps", Namespace: "default", Name: "n",
 			}},
 			{At: at(6), Witness: timeline.Suite, Kind: timeline.WhoAmI, Identified: &timeline.Identified{User: "dev", Groups: []string{"developers"}, UID: "id"}},

@@ -26,9 +26,13 @@ type Header struct {
 	Users     []User        `json:"users,omitempty"`
 	// Others are further clusters of the dashboard.
 	Others []Cluster `json:"others,omitempty"`
+	// UsernamePrefix and GroupsPrefix are what the API server has to put before the
+	// names that the tokens of this issuer say.
+	UsernamePrefix string `json:"usernamePrefix,omitempty"`
+	GroupsPrefix   string `json:"groupsPrefix,omitempty"`
 }
 
-// User is a user of the installation, with the groups as Keycloak has them.
+// User is a user of the installation, with name and groups as Keycloak has them.
 type User struct {
 	Name   string   `json:"name"`
 	ID     string   `json:"id"`
@@ -175,6 +179,26 @@ func (h Header) Usernames() []string {
 		names[i] = user.Name
 	}
 	return names
+}
+
+// Known is a user as the API server has to know it, prefixes included.
+func (h Header) Known(user User) User {
+	user.Name = h.UsernamePrefix + user.Name
+	groups := make([]string, len(user.Groups))
+	for i, group := range user.Groups {
+		groups[i] = h.GroupsPrefix + group
+	}
+	user.Groups = groups
+	return user
+}
+
+// KnownUsers are the installation's users as the API server has to know them.
+func (h Header) KnownUsers() []User {
+	known := make([]User, len(h.Users))
+	for i, user := range h.Users {
+		known[i] = h.Known(user)
+	}
+	return known
 }
 
 // ClusterPath is the prefix of the dashboard's requests to the cluster.

@@ -24,7 +24,8 @@ var _ = conformance.Scenario(conformance.Entry{
 	And(faults.GroupAdded, judge.WrongIdentity).
 	And(faults.HeadersMissingOnWebSockets, judge.NotImpersonated).
 	And(faults.HeadersMissingOnDeletes, judge.NotImpersonated).
-	And(faults.BearerBesideHeaders, judge.WrongCredential), func(ctx SpecContext, in *conformance.Installation) {
+	And(faults.BearerBesideHeaders, judge.WrongCredential).
+	And(faults.AccountMayNotImpersonate, judge.NotLoggedIn), func(ctx SpecContext, in *conformance.Installation) {
 	session := in.Login(ctx, in.NewUser(ctx, "developers", "cluster-admins"))
 	session.UseEveryVerb(ctx)
 	seen := in.Observe(ctx)

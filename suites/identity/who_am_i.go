@@ -21,7 +21,8 @@ var _ = conformance.Scenario(conformance.Entry{
 }, conformance.
 	FailsOn(faults.GroupsClaimMissing, judge.WrongIdentity).
 	And(faults.GroupDropped, judge.WrongIdentity).
-	And(faults.GroupAdded, judge.WrongIdentity), func(ctx SpecContext, in *conformance.Installation) {
+	And(faults.GroupAdded, judge.WrongIdentity).
+	And(faults.APIServerWithIssuerPrefix, judge.WrongIdentity), func(ctx SpecContext, in *conformance.Installation) {
 	session := in.Login(ctx, in.NewUser(ctx, "developers", "cluster-admins"))
 	session.AskWhoIAm(ctx)
 	Expect(in.Observe(ctx)).To(BeKnownExactly())

@@ -7,6 +7,7 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/installation"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/fixtures/faults"
+	"github.com/headlamp-conformance/headlamp-conformance/fixtures/realm"
 	"github.com/headlamp-conformance/headlamp-conformance/suites/conformance"
 	. "github.com/headlamp-conformance/headlamp-conformance/suites/matchers"
 )
@@ -18,7 +19,7 @@ var _ = conformance.Scenario(conformance.Entry{
 	Modes:    []conformance.Mode{conformance.Token},
 	Sources:  []string{"mission", "kubernetes-sigs/headlamp#2848"},
 	Features: []string{"loop"},
-	Setup:    installation.Setup{Undeclared: true},
+	Setup:    installation.Setup{RealmKind: realm.Undeclared},
 }, conformance.
 	FailsOn(faults.ReloginWhenRefused, judge.LoggedInAgain, judge.LoginStorm).
 	And(faults.OwnAccountWhenRefused, judge.WrongIdentity).

@@ -11,6 +11,7 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/reaper"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/settings"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/stand"
+	"github.com/headlamp-conformance/headlamp-conformance/fixtures/realm"
 	"github.com/headlamp-conformance/headlamp-conformance/suites/conformance"
 )
 
@@ -69,7 +70,7 @@ func introduce(descriptor stand.Descriptor, printer *progress.Printer) {
 	if descriptor.Product == nil {
 		return
 	}
-	issuer := descriptor.Issuer(descriptor.Keycloak.Realms[0])
+	issuer := descriptor.Issuer(descriptor.Keycloak.Realms[0], realm.Plain)
 	printer.Linef("Start the impersonator at %s now, and tell it:", descriptor.Product.URL)
 	printer.Linef("  issuer      %s, client %s, CA %s", issuer.URL, issuer.Audience, issuer.CAFile)
 	printer.Linef("  claims      user %s, groups %s, without prefixes", issuer.UsernameClaim, issuer.GroupsClaim)
