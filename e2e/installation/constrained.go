@@ -18,10 +18,9 @@ func (s *Session) Look(ctx context.Context) error {
 // administrator has made, deletes it, and notes whether it is still there.
 func (s *Session) DeleteInVain(ctx context.Context) error {
 	in := s.in
-	namespace := newName("stays")
-	in.onClose(func(ctx context.Context) error { return in.stand.Cluster.DeleteNamespace(ctx, namespace) })
-	if err := in.stand.Cluster.CreateNamespace(ctx, namespace); err != nil {
-		return environment("make a namespace for the object that stays", err)
+	namespace, err := in.makeNamespace(ctx, "stays")
+	if err != nil {
+		return err
 	}
 	const name = "stays"
 	if err := in.stand.Cluster.CreateConfigMap(ctx, namespace, name); err != nil {

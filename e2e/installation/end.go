@@ -71,7 +71,21 @@ func (in *Installation) ReimportRealm(ctx context.Context, users ...User) error 
 
 // OpenNamespaces opens the list of namespaces, and leaves it open.
 func (s *Session) OpenNamespaces(ctx context.Context) error {
-	return s.in.undone(ctx, judge.PageNotAlive, s.way.openNamespaces(ctx))
+	one, err := s.in.makeNamespace(ctx, "listed")
+	if err != nil {
+		return err
+	}
+	return s.in.undone(ctx, judge.PageNotAlive, s.way.openNamespaces(ctx, one))
+}
+
+// makeNamespace makes a namespace to look for, which goes with the installation.
+func (in *Installation) makeNamespace(ctx context.Context, prefix string) (string, error) {
+	name := newName(prefix)
+	if err := in.stand.Cluster.CreateNamespace(ctx, name); err != nil {
+		return "", environment("make an object to look for", err)
+	}
+	in.onClose(func(ctx context.Context) error { return in.stand.Cluster.DeleteNamespace(ctx, name) })
+	return name, nil
 }
 
 // OutliveTokens waits until no token is good any more that the session had when

@@ -75,8 +75,8 @@ func (s *Session) goPast(ctx context.Context, expiries int) error {
 
 // beginHold opens the list that the session is held on.
 func (s *Session) beginHold(ctx context.Context) error {
-	if err := s.way.openNamespaces(ctx); err != nil {
-		return s.in.undone(ctx, judge.PageNotAlive, err)
+	if err := s.OpenNamespaces(ctx); err != nil {
+		return err
 	}
 	s.in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.HoldBegan, Tab: s.way.tab()})
 	return nil
@@ -124,11 +124,10 @@ func (s *Session) awaitExpiry(ctx context.Context, k, of int, token redact.Token
 // the session's tabs.
 func (s *Session) showAlive(ctx context.Context, k int) error {
 	in := s.in
-	name := newName("alive")
-	if err := in.stand.Cluster.CreateNamespace(ctx, name); err != nil {
-		return environment("make an object to see whether the session is alive", err)
+	name, err := in.makeNamespace(ctx, "alive")
+	if err != nil {
+		return err
 	}
-	in.onClose(func(ctx context.Context) error { return in.stand.Cluster.DeleteNamespace(ctx, name) })
 	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.ObjectCreated, Text: name, Count: k})
 	return s.lookInEveryTab(ctx, name)
 }

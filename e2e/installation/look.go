@@ -37,7 +37,11 @@ func (s *Session) Reload(ctx context.Context) error {
 // VisitNamespaces goes to the list of namespaces and back to the overview. That
 // the page asks for a login is no error, as for Reload.
 func (s *Session) VisitNamespaces(ctx context.Context) error {
-	_, err := s.unlessSentBack(ctx, s.way.visitNamespaces)
+	one, err := s.in.makeNamespace(ctx, "listed")
+	if err != nil {
+		return err
+	}
+	_, err = s.unlessSentBack(ctx, func(ctx context.Context) error { return s.way.visitNamespaces(ctx, one) })
 	return err
 }
 

@@ -90,7 +90,9 @@ func (in *Installation) onPage(page pages.Headlamp, user User) *onPage {
 
 func (p *onPage) tab() string { return p.page.Tab.Name() }
 
-func (p *onPage) openNamespaces(ctx context.Context) error { return p.page.OpenNamespaces(ctx) }
+func (p *onPage) openNamespaces(ctx context.Context, one string) error {
+	return p.page.OpenNamespaces(ctx, one)
+}
 
 func (p *onPage) reload(ctx context.Context) error {
 	if err := p.page.Reload(ctx); err != nil {
@@ -99,8 +101,8 @@ func (p *onPage) reload(ctx context.Context) error {
 	return p.page.AwaitOverview(ctx)
 }
 
-func (p *onPage) visitNamespaces(ctx context.Context) error {
-	if err := p.page.OpenNamespaces(ctx); err != nil {
+func (p *onPage) visitNamespaces(ctx context.Context, one string) error {
+	if err := p.page.OpenNamespaces(ctx, one); err != nil {
 		return err
 	}
 	if err := p.page.Back(ctx); err != nil {

@@ -87,8 +87,8 @@ func (s *Session) showUsable(ctx context.Context, k int) error {
 	if err := s.way.logInAgain(ctx); err != nil {
 		return in.undone(ctx, judge.NotLoggedIn, fmt.Errorf("log in again: %w", err))
 	}
-	if err := s.way.openNamespaces(ctx); err != nil {
-		return in.undone(ctx, judge.PageNotAlive, err)
+	if err := s.OpenNamespaces(ctx); err != nil {
+		return err
 	}
 	return s.showAlive(ctx, k)
 }

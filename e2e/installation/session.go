@@ -35,13 +35,13 @@ type Session struct {
 type way interface {
 	// tab is what the events of its page are told apart by, or "" without one.
 	tab() string
-	// openNamespaces opens the list of namespaces and waits until it has loaded.
-	// It stays open until the installation is removed.
-	openNamespaces(ctx context.Context) error
+	// openNamespaces opens the list of namespaces and waits until it has loaded, which
+	// a new one in it shows. It stays open until the installation is removed.
+	openNamespaces(ctx context.Context, one string) error
 	// reload loads the page anew, and waits until the overview has loaded.
 	reload(ctx context.Context) error
 	// visitNamespaces goes to the list of namespaces and back to the overview.
-	visitNamespaces(ctx context.Context) error
+	visitNamespaces(ctx context.Context, one string) error
 	// logInAgain logs the same user in on a page that asks for it.
 	logInAgain(ctx context.Context) error
 	// lookFor waits, not longer than a living page needs, until a namespace is
@@ -153,11 +153,10 @@ func (s *Session) AskWhoIAm(ctx context.Context) error {
 // The user needs the right to do so in every namespace.
 func (s *Session) UseEveryVerb(ctx context.Context) error {
 	in := s.in
-	namespace := newName("verbs")
-	if err := in.stand.Cluster.CreateNamespace(ctx, namespace); err != nil {
-		return environment("make a namespace for the session's object", err)
+	namespace, err := in.makeNamespace(ctx, "verbs")
+	if err != nil {
+		return err
 	}
-	in.onClose(func(ctx context.Context) error { return in.stand.Cluster.DeleteNamespace(ctx, namespace) })
 	unserved, err := s.way.useEveryVerb(ctx, "/api/v1/namespaces/"+namespace+"/configmaps")
 	if err == nil && len(unserved) > 0 {
 		err = errors.New(strings.Join(unserved, "; "))

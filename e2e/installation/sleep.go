@@ -35,11 +35,10 @@ func (s *Session) SleepOffline(ctx context.Context) error {
 	if err := s.way.comeOnline(ctx); err != nil {
 		return in.undone(ctx, judge.PageNotAlive, err)
 	}
-	name := newName("awake")
-	if err := in.stand.Cluster.CreateNamespace(ctx, name); err != nil {
-		return environment("make an object to see whether the session is alive", err)
+	name, err := in.makeNamespace(ctx, "awake")
+	if err != nil {
+		return err
 	}
-	in.onClose(func(ctx context.Context) error { return in.stand.Cluster.DeleteNamespace(ctx, name) })
 	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.ObjectCreated, Text: name, Count: 1})
 	if err := s.way.lookWithin(ctx, name, judge.RecoversWithin); err != nil {
 		return err

@@ -63,11 +63,11 @@ func podStreams(namespace, pod string) []podStream {
 func (s *Session) OpenStreams(ctx context.Context) error {
 	const what = "make a pod for a terminal and a log"
 	in := s.in
-	namespace, pod := newName("streams"), newName("pod")
-	if err := in.stand.Cluster.CreateNamespace(ctx, namespace); err != nil {
-		return environment(what, err)
+	pod := newName("pod")
+	namespace, err := in.makeNamespace(ctx, "streams")
+	if err != nil {
+		return err
 	}
-	in.onClose(func(ctx context.Context) error { return in.stand.Cluster.DeleteNamespace(ctx, namespace) })
 	if err := in.stand.Cluster.RunPod(ctx, namespace, pod); err != nil {
 		return environment(what, err)
 	}

@@ -22,9 +22,9 @@ const (
 	// for one that has to be renewed.
 	renewedBefore = 10 * time.Second
 
-	// A storm of calls is more than stormBurst, which a page's requests may make
-	// that come at the same time, and one for each stormPause.
-	stormBurst = 5
+	// A storm of calls is more than stormBurst, which the requests of a page that
+	// loads may make without sharing a refresh, and one for each stormPause.
+	stormBurst = 20
 	stormPause = 2 * time.Second
 )
 

@@ -36,6 +36,8 @@ func regrouped(mode string) timeline.Timeline {
 	w.request("GET", "/healthz", http.StatusOK)
 	w.token = renewed
 	begin := len(w.line.Events)
+	w.step(time.Second)
+	w.request("GET", "/healthz", http.StatusOK)
 	w.step(6 * time.Second)
 	w.request("GET", "/healthz", http.StatusOK)
 	try(http.StatusForbidden)

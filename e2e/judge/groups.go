@@ -8,9 +8,9 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 )
 
-// followWithin is how long after a token was issued that knows of a change requests
-// may still go out as before: Headlamp sends the request that renewed the session
-// with the old token, and so those that came beside it.
+// followWithin is how long after the browser first came with a token that knows of a
+// change requests may still go out as before: Headlamp sends the request that renewed
+// the session with the old token, and so those that came beside it.
 const followWithin = 5 * time.Second
 
 // GroupsFollowFrom is from when on requests have to go out with the groups that
@@ -27,7 +27,17 @@ func GroupsFollowFrom(line timeline.Timeline) (from time.Time, known bool) {
 			first, known = token, true
 		}
 	}
-	return first.IssuedAt.Add(followWithin), known
+	from = first.IssuedAt
+	// Until the renewed cookie has reached it, a browser can but send the old one.
+	for _, event := range line.Of(timeline.Front, timeline.Responded) {
+		if brought := event.Request.SessionToken(); brought != nil && brought.IssuedAt.After(taken.At) {
+			if began(event).After(from) {
+				from = began(event)
+			}
+			break
+		}
+	}
+	return from.Add(followWithin), known
 }
 
 func groupTaken(line timeline.Timeline) (timeline.Event, bool) {

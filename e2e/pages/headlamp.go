@@ -56,13 +56,14 @@ func (h Headlamp) AwaitOverview(ctx context.Context) error {
 }
 
 // OpenNamespaces goes to the list of namespaces through the page's own link,
-// and waits until the list shows one that every cluster has.
-func (h Headlamp) OpenNamespaces(ctx context.Context) error {
+// and waits until the list shows one. It has to be a new one: lists begin with those,
+// and an old one may be on a page of the list that is not shown.
+func (h Headlamp) OpenNamespaces(ctx context.Context, one string) error {
 	link := chromedp.CSS(fmt.Sprintf(`a[href$="/c/%s/namespaces"]`, h.Cluster))
 	if err := h.Tab.Do(ctx, "click the link to the namespaces", chromedp.Click(link)); err != nil {
 		return err
 	}
-	return h.AwaitText(ctx, "kube-system", loadTimeout)
+	return h.AwaitText(ctx, one, loadTimeout)
 }
 
 // Back goes one page back, as the browser's button does, and does not wait.
