@@ -51,6 +51,9 @@ func (in *Installation) deploy(ctx context.Context) error {
 	if in.stand.Descriptor.Product != nil && in.options.Setup.Relayed {
 		return &InapplicableError{Reason: "the product in the impersonator's place was told Keycloak's own address, not a relay's"}
 	}
+	if err := in.canStandBehindProxy(); err != nil {
+		return err
+	}
 	if err := in.makeDirectories(); err != nil {
 		return environment("make the installation's directories", err)
 	}
@@ -72,6 +75,11 @@ func (in *Installation) deploy(ctx context.Context) error {
 	}
 	for number := 1; number <= max(1, in.options.Setup.Replicas); number++ {
 		if err := in.startReplica(ctx, fmt.Sprintf("dashboard-%d", number)); err != nil {
+			return err
+		}
+	}
+	if in.options.Setup.IdentityProxy {
+		if err := in.startIdentityProxy(ctx, authority); err != nil {
 			return err
 		}
 	}
@@ -130,7 +138,7 @@ func (in *Installation) leaseRealm(ctx context.Context, authority *pki.Authority
 	var err error
 	in.realm, err = in.stand.Keycloak.Lease(ctx, keycloak.LeaseOptions{
 		Lifetime:     in.stand.Descriptor.Lifetime,
-		RedirectURIs: []string{in.address() + callback},
+		RedirectURIs: in.callbacks(),
 		Undeclared:   in.undeclared(),
 		Relayed:      in.options.Setup.Relayed,
 	})
@@ -243,11 +251,14 @@ func (in *Installation) startReplica(ctx context.Context, name string) error {
 		APIServerPort: in.upstreamPort(),
 		Account:       dashboard.Account{Token: token, CA: authorityPEM, Namespace: rbac.Namespace},
 		Impersonate:   in.options.Mode == modeNative,
-		Issuer:        in.realm.Issuer,
-		ClientID:      in.realm.ClientID,
-		ClientSecret:  in.realm.ClientSecret.Reveal(),
-		Scopes:        scopes,
-		IssuerCA:      authorityFile,
+
+		BehindIdentityProxy: in.options.Setup.IdentityProxy,
+
+		Issuer:       in.realm.Issuer,
+		ClientID:     in.realm.ClientID,
+		ClientSecret: in.realm.ClientSecret.Reveal(),
+		Scopes:       scopes,
+		IssuerCA:     authorityFile,
 	}
 	if in.options.Setup.SplitIssuer {
 		settings.Issuer, settings.ValidatorIssuer = in.relay.URL()+"/realms/"+in.realm.Name, in.realm.Issuer

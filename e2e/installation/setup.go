@@ -31,6 +31,9 @@ type Setup struct {
 	// AboutCookie is a scenario about the session's cookie: nothing can be shown of a
 	// dashboard whose session has none.
 	AboutCookie bool
+	// IdentityProxy puts an identity-aware proxy before the dashboard: it logs users
+	// in, and tells the dashboard by headers who they are.
+	IdentityProxy bool
 	// Undeclared is a realm that the API server was not told about.
 	Undeclared bool
 }

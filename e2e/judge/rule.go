@@ -158,6 +158,7 @@ var rules = map[string]check{
 
 	"bad-tokens-refused": {find: badTokensRefused},
 	"account-unused":     {find: accountUnused},
+	"proxy-names-user":   {find: proxyNamesUser},
 
 	"groups-follow-refresh": {find: groupsFollowRefresh},
 	"taken-right-forbidden": {find: takenRightForbidden},
