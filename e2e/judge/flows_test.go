@@ -24,7 +24,7 @@ type flow struct {
 func flows() []flow {
 	return slices.Concat([]flow{
 		logoutFlow(), attackFlow(), forbiddenFlow(), forgedFlow(), chunksFlow(), disturbedHold(),
-		impersonatorFlow(), accountFlow(), groupsFlow(), rightsFlow(), isolatedFlow(), forwardedFlow(),
+		impersonatorFlow(), accountFlow(), groupsFlow(), rightsFlow(), isolatedFlow(), forwardedFlow(), multiplexerFlow(),
 		{rules: endRules, line: ended, broken: brokenEnds()},
 		{rules: renewalRules, line: renewed, broken: brokenRenewals()},
 		{rules: sleepRules, line: slept, broken: brokenSleeps()},

@@ -160,6 +160,8 @@ var rules = map[string]check{
 	"account-unused":     {find: accountUnused},
 	"proxy-names-user":   {find: proxyNamesUser},
 
+	"streams-belong-to-sessions": {find: streamsBelongToSessions},
+
 	"groups-follow-refresh": {find: groupsFollowRefresh},
 	"taken-right-forbidden": {find: takenRightForbidden},
 	"users-isolated":        {find: usersIsolated, counts: true},

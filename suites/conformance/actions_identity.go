@@ -92,3 +92,10 @@ func (s *Session) ForgeForwarded(ctx context.Context, other installation.User) {
 	ginkgo.GinkgoHelper()
 	must(s.in.note, s.session.ForgeForwarded(ctx, other))
 }
+
+// NameAnothersStream asks for streams at the multiplexer by names that another session
+// uses as well, and has a client without a session close one of those.
+func (s *Session) NameAnothersStream(ctx context.Context, other *Session) {
+	ginkgo.GinkgoHelper()
+	must(s.in.note, s.session.NameAnothersStream(ctx, other.session))
+}

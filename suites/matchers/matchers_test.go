@@ -52,6 +52,9 @@ var all = map[string]struct {
 	"KeepTheCookieToItself":     {matchers.KeepTheCookieToItself, []judge.Rule{{Name: "no-cookie-upstream"}}},
 	"RefuseBadTokens":           {matchers.RefuseBadTokens, []judge.Rule{{Name: "bad-tokens-refused"}}},
 	"LeaveTheAccountAlone":      {matchers.LeaveTheAccountAlone, []judge.Rule{{Name: "account-unused"}}},
+	"KeepStreamsToTheirSessions": {
+		matchers.KeepStreamsToTheirSessions, []judge.Rule{{Name: "streams-belong-to-sessions"}},
+	},
 	"BeWhoTheProxySays":    {matchers.BeWhoTheProxySays, []judge.Rule{{Name: "proxy-names-user"}}},
 	"FollowTheGroups":      {matchers.FollowTheGroups, []judge.Rule{{Name: "groups-follow-refresh"}}},
 	"ForbidWhatWasTaken":   {matchers.ForbidWhatWasTaken, []judge.Rule{{Name: "taken-right-forbidden"}}},
