@@ -55,6 +55,12 @@ func (s *Session) beforeOthers(ctx context.Context, other *Session) error {
 		if err := stranger.socket.CloseStream(stream); err != nil {
 			return in.undone(ctx, judge.NotServed, fmt.Errorf("say at the multiplexer that a stream is to be closed: %w", err))
 		}
+		// What is said on one WebSocket is done in its order: when the next is answered,
+		// this has been done.
+		next := rawclient.Stream{Cluster: clusterName, Path: watchedNamespaces, User: newName("names")}
+		if err := in.askFor(ctx, judge.AsksFirst, next, stranger); err != nil {
+			return err
+		}
 	}
 	in.did(timeline.StreamClosedByStranger)
 	return in.seeWhetherTold(ctx, own, stream)
@@ -147,7 +153,8 @@ func (s *Session) useAfterIdling(ctx context.Context) error {
 
 // askFor has parties ask for a stream, notes that, and waits until the API server was
 // asked for each, and each has told what there is: then the dashboard knows the streams
-// by their name. That none of it happened is for the rule to say.
+// by their name. Of a stranger's it waits until that was answered at all. That none of
+// it happened is for the rule to say.
 func (in *Installation) askFor(ctx context.Context, kind string, stream rawclient.Stream, parties ...party) error {
 	bounded, cancel := context.WithTimeout(ctx, judge.AliveWithin)
 	defer cancel()
@@ -170,9 +177,11 @@ func (in *Installation) askFor(ctx context.Context, kind string, stream rawclien
 	}
 	for address, who := range asked {
 		answered := func(line timeline.Timeline) bool { return judge.AnsweredAtTap(line, address) }
-		err := in.recorder.Await(bounded, answered)
-		if err == nil && who.name != "" {
-			// A stranger's is refused, and tells nothing.
+		err := error(nil)
+		if who.name == "" {
+			// A stranger's is refused, perhaps before it gets to the API server.
+			err = who.socket.AwaitAnswer(bounded, stream)
+		} else if err = in.recorder.Await(bounded, answered); err == nil {
 			err = who.socket.AwaitTold(bounded, stream, "")
 		}
 		if err != nil && ctx.Err() != nil {

@@ -47,6 +47,7 @@ func streamsApart(mode string) timeline.Timeline {
 	ask(judge.AsksAgain, another)
 	ask(judge.AsksAgain, "")
 	w.suite(timeline.Event{Kind: timeline.Acted, Text: timeline.StreamClosedByStranger})
+	ask(judge.AsksFirst, "")
 	told()
 	ask(judge.AsksFirst, another)
 	ask(judge.AsksAgain, user)
@@ -92,11 +93,11 @@ func multiplexerFlow() flow {
 			},
 			{
 				rule: rule, how: "by another's in the place of the own", symptom: judge.UsersMixed, says: "that dev asked for, of a name that somebody else had used",
-				change: without(stream(timeline.Tap, 4)),
+				change: without(stream(timeline.Tap, 5)),
 			},
 			{
 				rule: rule, how: "by another user's identity", symptom: judge.UsersMixed, says: `a stream that dev asked for went out as one of "another"`,
-				change: among(stream(timeline.Tap, 4), func(e *timeline.Event) { actAs(e, another) }),
+				change: among(stream(timeline.Tap, 5), func(e *timeline.Event) { actAs(e, another) }),
 			},
 			{
 				rule: rule, how: "by a stranger's in a user's name", symptom: judge.UsersMixed, says: `that system:anonymous asked for went out as one of "dev"`,
@@ -107,7 +108,7 @@ func multiplexerFlow() flow {
 			},
 			{
 				rule: rule, how: "in the audit log", symptom: judge.UsersMixed, says: `the audit log says that "another" opened`,
-				change: among(stream(timeline.Audit, 4), func(e *timeline.Event) { actAs(e, another) }),
+				change: among(stream(timeline.Audit, 5), func(e *timeline.Event) { actAs(e, another) }),
 			},
 			{
 				rule: rule, how: "by a stranger who closed it", symptom: judge.UsersMixed, says: "told nothing of what was new",

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -104,16 +105,26 @@ func (m *Multiplexer) CloseStream(stream Stream) error {
 
 // AwaitTold waits until a stream has told a text. Without one it fails when ctx ends.
 func (m *Multiplexer) AwaitTold(ctx context.Context, stream Stream, text string) error {
+	return m.await(ctx, func(message multiplexed) bool {
+		return message.Type == "DATA" && message.Path == stream.Path && strings.Contains(message.Data, text)
+	})
+}
+
+// AwaitAnswer waits until the dashboard has said anything of a stream: that it was
+// refused, too.
+func (m *Multiplexer) AwaitAnswer(ctx context.Context, stream Stream) error {
+	return m.await(ctx, func(message multiplexed) bool { return message.Path == stream.Path })
+}
+
+func (m *Multiplexer) await(ctx context.Context, fits func(multiplexed) bool) error {
 	for {
 		m.mu.Lock()
 		changed := m.changed
-		for _, message := range m.told {
-			if message.Type == "DATA" && message.Path == stream.Path && strings.Contains(message.Data, text) {
-				m.mu.Unlock()
-				return nil
-			}
-		}
+		heard := slices.ContainsFunc(m.told, fits)
 		m.mu.Unlock()
+		if heard {
+			return nil
+		}
 		select {
 		case <-changed:
 		case <-ctx.Done():

@@ -47,10 +47,16 @@ func TestTheMultiplexerIsReachedWithTheSessionsCookies(t *testing.T) {
 		if err := errors.Join(opened.CloseStream(stream), opened.AwaitTold(ctx, stream, "CLOSE  of "+want)); err != nil {
 			t.Error(err)
 		}
+		if err := opened.AwaitAnswer(ctx, stream); err != nil {
+			t.Error(err)
+		}
 		soon, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
 		if err := opened.AwaitTold(soon, Stream{Path: "/another"}, ""); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("another stream told something: %v", err)
+		}
+		if err := opened.AwaitAnswer(soon, Stream{Path: "/another"}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("another stream was answered: %v", err)
 		}
 		if err := client.LogIn(t.Context(), "dev", password); err != nil {
 			t.Fatal(err)
