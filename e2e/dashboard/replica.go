@@ -26,6 +26,9 @@ const (
 	logLimit = 8 << 20
 	// configLimit is the longest answer about the configuration that is read, in bytes.
 	configLimit = 1 << 20
+	// ProxyAuthFlag is the flag of a dashboard that may stand behind an
+	// identity-aware proxy: of Headlamp from 0.43 on.
+	ProxyAuthFlag = "proxy-auth"
 	// Flags without which a version is started otherwise.
 	addressFlag = "listen-addr"  // from 0.29 on
 	caFlag      = "oidc-ca-file" // from 0.35 on
@@ -75,6 +78,9 @@ type Settings struct {
 
 	// Others are clusters beside the one that the dashboard runs in.
 	Others []Cluster
+	// BehindIdentityProxy has the dashboard take its users from the headers of an
+	// identity-aware proxy before it. One without ProxyAuthFlag is left as it is.
+	BehindIdentityProxy bool
 }
 
 // Account is what a Pod finds under its service account's directory.
@@ -272,6 +278,9 @@ func (s Source) arguments(settings Settings, plugins string) []string {
 	}
 	if len(settings.Others) > 0 {
 		set("kubeconfig", settings.kubeconfig())
+	}
+	if settings.BehindIdentityProxy {
+		set(ProxyAuthFlag, "true")
 	}
 	if settings.Impersonate {
 		set(impersonateFlag, "true")

@@ -27,6 +27,15 @@ type balancer struct {
 	logins   int // the same, for the requests of a login
 	// givers are the hosts of the replicas that gave sessions out.
 	givers map[string]string
+	// past says which requests go to pastTo in the place of a replica, or is nil.
+	past   func(*http.Request) bool
+	pastTo *url.URL
+}
+
+func (b *balancer) letPast(fits func(*http.Request) bool, to *url.URL) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.past, b.pastTo = fits, to
 }
 
 func (b *balancer) set(replicas []*url.URL) {
@@ -39,6 +48,9 @@ func (b *balancer) set(replicas []*url.URL) {
 func (b *balancer) choose(request *http.Request) (*url.URL, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.past != nil && b.past(request) {
+		return b.pastTo, nil
+	}
 	if len(b.replicas) == 0 {
 		return nil, errors.New("the front has no replica to send this to")
 	}

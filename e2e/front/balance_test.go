@@ -82,6 +82,18 @@ func TestASingleReplicaGetsItsOwnSessions(t *testing.T) {
 	}
 }
 
+func TestWhatIsLetPastGoesElsewhereAndTheRestDoesNot(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	r.front.SetReplicas(replica(t, giving("proxy")))
+	r.front.LetPast(func(request *http.Request) bool { return request.URL.Path == "/past" }, replica(t, giving("dashboard")))
+	for path, want := range map[string]string{"/past": "dashboard", "/other": "proxy"} {
+		if got := r.visit(t, path, ""); got != want {
+			t.Errorf("%s was answered by %s", path, got)
+		}
+	}
+}
+
 func TestTheFrontTellsWhichReplicaItAsked(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nil)

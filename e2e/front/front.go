@@ -1,6 +1,7 @@
 package front
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net"
 	"net/http"
@@ -36,7 +37,11 @@ func Start(authority *pki.Authority, recorder *timeline.Recorder, wrap func(http
 		return nil, fmt.Errorf("use the front's certificate: %w", err)
 	}
 	// Compression is between browser and dashboard; this hop asks for none.
-	front := &Front{transport: &http.Transport{MaxIdleConnsPerHost: 32, DisableCompression: true}}
+	front := &Front{transport: &http.Transport{
+		MaxIdleConnsPerHost: 32, DisableCompression: true,
+		// A replica talks HTTP, an identity-aware proxy before it does not.
+		TLSClientConfig: &tls.Config{RootCAs: authority.Pool(), MinVersion: tls.VersionTLS12},
+	}}
 	front.balancer = &balancer{network: front.transport, givers: map[string]string{}}
 	front.proxy, err = wire.Serve(wire.Options{
 		Witness:     timeline.Front,
@@ -68,6 +73,10 @@ func (f *Front) Port() int { return f.proxy.Port() }
 // SetReplicas sends requests to these replicas from now on, in turn, and a
 // session to another one than gave it out.
 func (f *Front) SetReplicas(replicas ...*url.URL) { f.balancer.set(replicas) }
+
+// LetPast sends the requests that fits says past the replicas' place, to another
+// address: past the proxy that stands before a dashboard, say.
+func (f *Front) LetPast(fits func(*http.Request) bool, to *url.URL) { f.balancer.letPast(fits, to) }
 
 // Close stops the front and cuts what is still open.
 func (f *Front) Close() error {

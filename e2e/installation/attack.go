@@ -2,7 +2,6 @@ package installation
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -63,7 +62,7 @@ func (s *Session) ForgeIdentities(ctx context.Context) error {
 		status := 0
 		var err error
 		if forged.watch {
-			status, err = copied.tryWatch(ctx, forged.header)
+			status, err = openAndClose(ctx, copied.client, forbiddenPath+"?watch=1", forged.header)
 		} else {
 			answer, sendErr := copied.client.Send(ctx, rawclient.Request{Method: http.MethodGet, Path: forbiddenPath, Header: forged.header})
 			status, err = answer.Status, sendErr
@@ -74,20 +73,6 @@ func (s *Session) ForgeIdentities(ctx context.Context) error {
 		s.in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.Attempted, Text: forged.name, Count: status})
 	}
 	return nil
-}
-
-// tryWatch opens a watch, and returns the status of its handshake.
-func (c *Copy) tryWatch(ctx context.Context, header http.Header) (status int, err error) {
-	watch, err := c.client.Watch(ctx, forbiddenPath+"?watch=1", header)
-	if err == nil {
-		watch.Close()
-		return http.StatusSwitchingProtocols, nil
-	}
-	var refused *rawclient.RefusedError
-	if errors.As(err, &refused) {
-		return refused.Answer.Status, nil
-	}
-	return 0, err
 }
 
 // AskForbidden asks, with the session's own credentials, for what administrators

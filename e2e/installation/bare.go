@@ -39,7 +39,7 @@ func (in *Installation) logInBareTo(ctx context.Context, user User, cluster, iss
 	if err != nil {
 		return nil, err
 	}
-	if err := client.LogIn(ctx, user.Name, user.account.Password.Reveal()); err != nil {
+	if err := in.passLoginBare(ctx, client, user); err != nil {
 		return nil, err
 	}
 	logged := &bare{client: client, onClose: in.onClose}

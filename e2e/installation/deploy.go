@@ -52,6 +52,9 @@ func (in *Installation) deploy(ctx context.Context) error {
 	if reason := in.lacks(); reason != "" {
 		return &InapplicableError{Reason: reason}
 	}
+	if err := in.canStandBehindProxy(); err != nil {
+		return err
+	}
 	if err := in.makeDirectories(); err != nil {
 		return environment("make the installation's directories", err)
 	}
@@ -79,6 +82,11 @@ func (in *Installation) deploy(ctx context.Context) error {
 	}
 	for number := 1; number <= max(1, in.options.Setup.Replicas); number++ {
 		if err := in.startReplica(ctx, fmt.Sprintf("dashboard-%d", number)); err != nil {
+			return err
+		}
+	}
+	if in.options.Setup.IdentityProxy {
+		if err := in.startIdentityProxy(ctx, authority); err != nil {
 			return err
 		}
 	}
@@ -137,7 +145,7 @@ func (in *Installation) leaseRealm(ctx context.Context, authority *pki.Authority
 	var err error
 	in.realm, err = in.stand.Keycloak.Lease(ctx, keycloak.LeaseOptions{
 		Lifetime:     in.stand.Descriptor.Lifetime,
-		RedirectURIs: []string{in.address() + callback},
+		RedirectURIs: in.callbacks(),
 		Kind:         cmp.Or(in.options.Fault.Environment.RealmKind, in.options.Setup.RealmKind),
 		Relayed:      in.options.Setup.Relayed,
 	})
@@ -243,8 +251,9 @@ func (in *Installation) startReplica(ctx context.Context, name string) error {
 		Account:       dashboard.Account{Token: token, CA: authorityPEM, Namespace: rbac.Namespace},
 		Impersonate:   in.options.Mode == modeNative,
 
-		UsernamePrefix: in.issuer().UsernamePrefix,
-		GroupsPrefix:   in.issuer().GroupsPrefix,
+		UsernamePrefix:      in.issuer().UsernamePrefix,
+		GroupsPrefix:        in.issuer().GroupsPrefix,
+		BehindIdentityProxy: in.options.Setup.IdentityProxy,
 
 		Issuer:       in.realm.Issuer,
 		ClientID:     in.realm.ClientID,

@@ -45,6 +45,10 @@ func (in *Installation) CollectEvidence(ctx context.Context) error {
 		}
 		failed = append(failed, in.keep(filepath.Base(replica.LogFile()), []byte(redact.Text(string(log)))))
 	}
+	if in.identityProxy != nil {
+		log, err := os.ReadFile(in.identityProxy.LogFile())
+		failed = append(failed, err, in.keep("identity-proxy.log", []byte(redact.Text(string(log)))))
+	}
 	line := in.recorder.Timeline()
 	for _, slice := range []struct {
 		file string

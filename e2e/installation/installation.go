@@ -13,6 +13,7 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/cluster"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/dashboard"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/front"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/identityproxy"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/live"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/relay"
@@ -57,10 +58,12 @@ type Installation struct {
 	// impersonator stands between dashboard and tap in the identity mode proxy.
 	impersonator hop
 	replicas     []*dashboard.Replica
-	crashed      map[int]bool     // process ids of those whose end was noted
-	roots        *x509.CertPool   // the run's authority alone
-	profile      *browser.Profile // nil when bare
-	tabs         []*browser.Tab
+	// identityProxy stands between front and dashboard, when the setup asks for it.
+	identityProxy *identityproxy.Proxy
+	crashed       map[int]bool     // process ids of those whose end was noted
+	roots         *x509.CertPool   // the run's authority alone
+	profile       *browser.Profile // nil when bare
+	tabs          []*browser.Tab
 
 	stopLag  func()
 	gathered gathered

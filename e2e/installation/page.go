@@ -65,10 +65,7 @@ func (in *Installation) logInOnPage(ctx context.Context, user User) (way, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := page.Open(ctx); err != nil {
-		return nil, err
-	}
-	if err := in.logInThrough(ctx, page, user); err != nil {
+	if err := in.passLogin(ctx, page, user); err != nil {
 		return nil, err
 	}
 	return in.onPage(page, user), page.AwaitOverview(ctx)

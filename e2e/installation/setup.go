@@ -41,6 +41,9 @@ type Setup struct {
 	Account string
 	// RealmKind is how the API server is told of the realm; none is realm.Plain.
 	RealmKind realm.Kind
+	// IdentityProxy puts an identity-aware proxy before the dashboard: it logs users
+	// in, and tells the dashboard by headers who they are.
+	IdentityProxy bool
 }
 
 // did notes that something was done to the installation, one of timeline's

@@ -25,9 +25,7 @@ func flows() []flow {
 	return slices.Concat([]flow{
 		logoutFlow(), attackFlow(), forbiddenFlow(), forgedFlow(), chunksFlow(), disturbedHold(),
 		impersonatorFlow(), accountFlow(), groupsFlow(), rightsFlow(), isolatedFlow(), reimportedFlow(), clustersFlow(),
-		impersonatorFlow(), accountFlow(), groupsFlow(), rightsFlow(), isolatedFlow(), streamsFlow(), everyVerbFlow(),
-		impersonatorFlow(), accountFlow(), groupsFlow(), rightsFlow(), isolatedFlow(),
-		prefixedFlow(), constrainedFlow(), takenFlow(),
+		streamsFlow(), everyVerbFlow(), prefixedFlow(), constrainedFlow(), takenFlow(), forwardedFlow(), multiplexerFlow(),
 		{rules: endRules, line: ended, broken: brokenEnds()},
 		{rules: renewalRules, line: renewed, broken: brokenRenewals()},
 		{rules: sleepRules, line: slept, broken: brokenSleeps()},

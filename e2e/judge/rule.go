@@ -160,6 +160,9 @@ var rules = map[string]check{
 
 	"bad-tokens-refused": {find: badTokensRefused},
 	"account-unused":     {find: accountUnused},
+	"proxy-names-user":   {find: proxyNamesUser},
+
+	"streams-belong-to-sessions": {find: streamsBelongToSessions},
 
 	"groups-follow-refresh": {find: groupsFollowRefresh},
 	"taken-right-forbidden": {find: takenRightForbidden},

@@ -34,6 +34,12 @@ func (h Headlamp) Open(ctx context.Context) error {
 	return h.Tab.Do(ctx, "wait for the Sign In button", chromedp.WaitVisible(signIn))
 }
 
+// OpenSentToLogin opens the dashboard's root before which a proxy stands that sends
+// the browser to the login's form.
+func (h Headlamp) OpenSentToLogin(ctx context.Context) error {
+	return h.Tab.Do(ctx, "open the dashboard, behind a proxy that asks for a login", chromedp.Navigate(h.URL+"/"))
+}
+
 // OpenLoggedIn opens the dashboard's root, with a session, and waits for the
 // cluster's overview.
 func (h Headlamp) OpenLoggedIn(ctx context.Context) error {

@@ -63,7 +63,7 @@ func TestAControlPlaneTakesItsSpaceUntilItIsBuilt(t *testing.T) {
 	if _, err := ControlPlaneSpace(t.Context(), cache); err == nil || !strings.Contains(err.Error(), "install Go, or point "+AssetsVariable) {
 		t.Errorf("without Go: %v", err)
 	}
-	_, dir, err := place(cache)
+	_, dir, err := controlPlane.place(cache)
 	if err != nil {
 		t.Fatal(err)
 	}

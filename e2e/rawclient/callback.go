@@ -33,7 +33,7 @@ func (b Comeback) With(name, value string) Comeback {
 // back to the dashboard: with what is left to whoever has the comeback.
 func (c *Client) ComeBack(ctx context.Context, username, password string) (Comeback, error) {
 	var back *url.URL
-	err := c.logIn(ctx, username, password, func(next *http.Request, before []*http.Request) error {
+	err := c.logIn(ctx, c.signIn(), username, password, func(next *http.Request, before []*http.Request) error {
 		if next.URL.Host == c.cluster.Host && strings.HasSuffix(next.URL.Path, wayBack) {
 			back = next.URL
 			return http.ErrUseLastResponse

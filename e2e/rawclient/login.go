@@ -16,14 +16,25 @@ const redirectLimit = 20
 // code. Then the session's cookies are in the jar, or its token is known. An error says at which step
 // it ended, and what was answered, without secrets.
 func (c *Client) LogIn(ctx context.Context, username, password string) error {
-	return c.logIn(ctx, username, password, follow, c.landed)
+	return c.logIn(ctx, c.signIn(), username, password, follow, c.landed)
 }
 
-// logIn sends Keycloak's form. onRedirect says how far the way back is gone, and
+// signIn is the address at which the dashboard begins a login.
+func (c *Client) signIn() string {
+	return c.options.Front + "/oidc?cluster=" + url.QueryEscape(c.options.Cluster)
+}
+
+// LogInAtProxy logs a user in where a proxy before the dashboard does that, which
+// sends whoever comes to Keycloak's form.
+func (c *Client) LogInAtProxy(ctx context.Context, username, password string) error {
+	return c.logIn(ctx, c.options.Front+"/", username, password, follow, c.landed)
+}
+
+// logIn begins at an address that leads to Keycloak's form, and sends that. onRedirect says how far the way back is gone, and
 // landed what is wrong with where it ended.
-func (c *Client) logIn(ctx context.Context, username, password string,
+func (c *Client) logIn(ctx context.Context, beginning, username, password string,
 	onRedirect func(*http.Request, []*http.Request) error, landed func(Answer, *url.URL) error) error {
-	form, err := c.begin(ctx)
+	form, err := c.begin(ctx, beginning)
 	if err != nil {
 		return err
 	}
@@ -44,11 +55,11 @@ func (c *Client) logIn(ctx context.Context, username, password string,
 }
 
 // begin has the dashboard send the person to Keycloak, and reads the form there.
-func (c *Client) begin(ctx context.Context) (*loginForm, error) {
+func (c *Client) begin(ctx context.Context, beginning string) (*loginForm, error) {
 	const what = "begin a login at the dashboard"
 	bounded, cancel := c.bound(ctx)
 	defer cancel()
-	request, err := http.NewRequestWithContext(bounded, http.MethodGet, c.options.Front+"/oidc?cluster="+url.QueryEscape(c.options.Cluster), nil)
+	request, err := http.NewRequestWithContext(bounded, http.MethodGet, beginning, nil)
 	if err != nil {
 		return nil, explain(bounded, what, err)
 	}

@@ -194,3 +194,22 @@ func TestOnlyAnAddressOfADashboardMakesAClient(t *testing.T) {
 		}
 	}
 }
+
+func TestALoginAtAProxyBeginsWhereverOneComes(t *testing.T) {
+	t.Parallel()
+	made := newSite(t, map[string]http.HandlerFunc{
+		"/clusters/main/healthz": func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, session(r)) },
+		"/oidc":                  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) },
+	})
+	made.with["/"] = func(w http.ResponseWriter, r *http.Request) {
+		http.SetCookie(w, &http.Cookie{Name: "login", Value: state, Path: callbackPath, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+		http.Redirect(w, r, made.keycloak+authPath+"?state="+state, http.StatusFound)
+	}
+	client := made.client(t)
+	if err := client.LogInAtProxy(t.Context(), "dev", password); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := client.Get(t.Context(), "/healthz"); err != nil || string(got.Body) != token {
+		t.Errorf("after the login: %s, %v", got, err)
+	}
+}

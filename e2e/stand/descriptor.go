@@ -35,6 +35,10 @@ type Descriptor struct {
 	Product  *Product      `json:"product,omitempty"`
 	Lifetime time.Duration `json:"lifetime"`
 	Expiries int           `json:"expiries"`
+	// IdentityProxy is the executable of the identity-aware proxy. It is empty where
+	// there is none, and IdentityProxyLacks says why.
+	IdentityProxy      string `json:"identityProxy,omitempty"`
+	IdentityProxyLacks string `json:"identityProxyLacks,omitempty"`
 }
 
 // Product is another product in the impersonator's place. It passes requests on

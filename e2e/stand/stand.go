@@ -113,6 +113,8 @@ type parts struct {
 	machine  provision.Tools
 	assets   cluster.Assets
 	keycloak *keycloak.Prepared
+	// identityProxy is the executable, or empty: then identityProxyLacks says why.
+	identityProxy, identityProxyLacks string
 }
 
 func prepare(ctx context.Context, settings Settings) (parts, error) {
@@ -129,6 +131,13 @@ func prepare(ctx context.Context, settings Settings) (parts, error) {
 	}
 	if ready.assets, err = provision.ControlPlane(ctx, settings.CacheDir, settings.Progress); err != nil {
 		return parts{}, err
+	}
+	// Few scenarios take it: without it the others can be run all the same.
+	if ready.identityProxy, err = provision.IdentityProxy(ctx, settings.CacheDir, settings.Progress); err != nil {
+		if ctx.Err() != nil {
+			return parts{}, err
+		}
+		ready.identityProxy, ready.identityProxyLacks = "", err.Error()
 	}
 	ready.keycloak, err = keycloak.Prepare(ctx, keycloak.PrepareOptions{
 		Version: settings.KeycloakVersion, CacheDir: settings.CacheDir, Realms: settings.Realms,
@@ -148,6 +157,7 @@ func (s *Stand) start(ctx context.Context, settings Settings, ready parts) error
 		AdmissionDir: filepath.Join(settings.RunDir, "admission"), Logins: runtime.NumCPU(),
 		Dashboard: settings.Dashboard, Faulty: settings.Faulty,
 		Identity: settings.Identity, Lifetime: settings.Lifetime, Expiries: settings.Expiries,
+		IdentityProxy: ready.identityProxy, IdentityProxyLacks: ready.identityProxyLacks,
 	}
 	dirs := map[string]string{"keycloak": "", "cluster": "", "browser": ""}
 	for name := range dirs {

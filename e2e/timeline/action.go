@@ -39,5 +39,8 @@ const (
 	ProviderBack       = "provider-back"       // Keycloak can be reached again
 	ProviderDiscovered = "provider-discovered" // the dashboard learned at a relay who Keycloak is
 	ProviderSlowed     = "provider-slowed"     // its token endpoint is slow from now on
-	ProviderLate       = "provider-late"       // an answer of its token endpoint came late
+	// StreamClosedByStranger: a client without a session said at the multiplexer that
+	// a stream is to be closed, by the name that another's has.
+	StreamClosedByStranger = "stream-closed-by-stranger"
+	ProviderLate           = "provider-late" // an answer of its token endpoint came late
 )

@@ -74,6 +74,7 @@ const (
 	Streamed      Kind = "streamed"       // Text: Terminal or Log, Request: which was opened and when, its Error: what it did not do
 	Interleaved   Kind = "interleaved"    // Text: a user, Count: how many requests of the user's, amid those of others, were answered as the user's
 	MixedUp       Kind = "mixed-up"       // Text: whose request was answered as whose
+	StreamTold    Kind = "stream-told"    // Text: the user whose stream at the multiplexer was to tell of something new, Level: its path, Count: whether it did, 1 or 0
 	Undone        Kind = "undone"         // Text: what a person could not do, Level: the judge's symptom
 	Pictured      Kind = "pictured"       // Text: the name of the screenshot that was kept of a tab
 	Lagged        Kind = "lagged"         // Delay

@@ -85,3 +85,17 @@ func (i *Installation) AskInterleaved(ctx context.Context, n int, sessions ...*S
 	}
 	must(i.note, i.in.AskInterleaved(ctx, n, users...))
 }
+
+// ForgeForwarded comes to the dashboard as another user, by what only the proxy
+// before it may say, with the session and without one.
+func (s *Session) ForgeForwarded(ctx context.Context, other installation.User) {
+	ginkgo.GinkgoHelper()
+	must(s.in.note, s.session.ForgeForwarded(ctx, other))
+}
+
+// NameAnothersStream asks for streams at the multiplexer by names that another session
+// uses as well, and has a client without a session close one of those.
+func (s *Session) NameAnothersStream(ctx context.Context, other *Session) {
+	ginkgo.GinkgoHelper()
+	must(s.in.note, s.session.NameAnothersStream(ctx, other.session))
+}

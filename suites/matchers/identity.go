@@ -32,6 +32,16 @@ func FollowTheGroups() types.GomegaMatcher { return keep(judge.Rule{Name: "group
 // and the session went on.
 func ForbidWhatWasTaken() types.GomegaMatcher { return keep(judge.Rule{Name: "taken-right-forbidden"}) }
 
+// BeWhoTheProxySays: the user was the one whom the proxy before the dashboard had
+// logged in, whatever a client said itself.
+func BeWhoTheProxySays() types.GomegaMatcher { return keep(judge.Rule{Name: "proxy-names-user"}) }
+
+// KeepStreamsToTheirSessions: what was opened at the multiplexer was the session's that
+// had asked for it, whatever others said theirs is called.
+func KeepStreamsToTheirSessions() types.GomegaMatcher {
+	return keep(judge.Rule{Name: "streams-belong-to-sessions"})
+}
+
 // KeepUsersApart: n requests of each of several users, amid those of the others,
 // were that user's and nobody else's.
 func KeepUsersApart(n int) types.GomegaMatcher {

@@ -63,6 +63,10 @@ var all = map[string]struct {
 	"UseTheNewKey":               {matchers.UseTheNewKey, []judge.Rule{{Name: "keys-rotated"}}},
 	"BeServedAfterTheThaw":       {matchers.BeServedAfterTheThaw, []judge.Rule{{Name: "served-after-thaw"}}},
 	"OutliveTheSSOSession":       {matchers.OutliveTheSSOSession, []judge.Rule{{Name: "outlived-sso-session"}}},
+	"KeepStreamsToTheirSessions": {
+		matchers.KeepStreamsToTheirSessions, []judge.Rule{{Name: "streams-belong-to-sessions"}},
+	},
+	"BeWhoTheProxySays": {matchers.BeWhoTheProxySays, []judge.Rule{{Name: "proxy-names-user"}}},
 	"BeRefusedAfterTheEnd": {
 		matchers.BeRefusedAfterTheEnd, []judge.Rule{{Name: "refused-after-end"}, {Name: "no-token-storm"}},
 	},

@@ -1,0 +1,164 @@
+package rawclient
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/gorilla/websocket"
+)
+
+// multiplexerPath is where a dashboard serves many WebSockets to the API server over
+// one of the browser's.
+const multiplexerPath = "/wsMultiplexer"
+
+// NamedStream is what a WebSocket over the multiplexer is called: names that the client
+// makes up itself.
+type NamedStream struct {
+	Cluster string `json:"clusterId"`
+	Path    string `json:"path"`
+	User    string `json:"userId"`
+}
+
+// multiplexed is a message of the multiplexer's, either way.
+type multiplexed struct {
+	NamedStream
+	Query string `json:"query"`
+	Type  string `json:"type"`
+	Data  string `json:"data,omitempty"`
+}
+
+// Multiplexer is an open WebSocket to the multiplexer. It hears until it ends.
+type Multiplexer struct {
+	socket  *websocket.Conn
+	unbind  func() bool
+	writing sync.Mutex
+
+	mu      sync.Mutex
+	told    []multiplexed
+	changed chan struct{}
+}
+
+// OpenMultiplexer opens a WebSocket to the multiplexer, with the session's cookies,
+// whatever path they are for: what a browser would keep to itself, another client
+// need not. It ends with ctx. The error is a RefusedError where the dashboard answers
+// otherwise.
+func (c *Client) OpenMultiplexer(ctx context.Context) (*Multiplexer, error) {
+	const what = "open the multiplexer"
+	address, err := url.Parse(c.options.Front)
+	if err != nil {
+		return nil, explain(ctx, what, err)
+	}
+	header := withUserAgent(http.Header{"Origin": {address.Scheme + "://" + address.Host}})
+	var cookies []string
+	for _, cookie := range c.Cookies() {
+		cookies = append(cookies, cookie.Name+"="+cookie.Value)
+	}
+	if len(cookies) > 0 {
+		header.Set("Cookie", strings.Join(cookies, "; "))
+	}
+	address.Scheme = "wss"
+	unbind := func() bool { return true }
+	dialer := websocket.Dialer{
+		NetDialContext: func(handshake context.Context, network, address string) (net.Conn, error) {
+			connection, err := new(net.Dialer).DialContext(handshake, network, address)
+			if err == nil {
+				unbind = context.AfterFunc(ctx, func() { _ = connection.Close() })
+			}
+			return connection, err
+		},
+		TLSClientConfig:  tlsConfig(c.options),
+		HandshakeTimeout: c.limit,
+	}
+	socket, response, err := dialer.DialContext(ctx, address.JoinPath(multiplexerPath).String(), header)
+	if err != nil {
+		unbind()
+		if errors.Is(err, websocket.ErrBadHandshake) && response != nil {
+			// The dialer has read its beginning already.
+			body, _ := io.ReadAll(response.Body)
+			return nil, &RefusedError{What: what, Answer: Answer{response.StatusCode, response.Header, body}}
+		}
+		return nil, explain(ctx, what, err)
+	}
+	socket.SetReadLimit(answerLimit)
+	opened := &Multiplexer{socket: socket, unbind: unbind, changed: make(chan struct{})}
+	go opened.hear()
+	return opened, nil
+}
+
+// Ask asks for a stream, with a query for the API server.
+func (m *Multiplexer) Ask(stream NamedStream, query string) error {
+	return m.say(multiplexed{NamedStream: stream, Query: query, Type: "REQUEST"})
+}
+
+// CloseStream closes a stream, whosever it is.
+func (m *Multiplexer) CloseStream(stream NamedStream) error {
+	return m.say(multiplexed{NamedStream: stream, Type: "CLOSE"})
+}
+
+// AwaitTold waits until a stream has told a text. Without one it fails when ctx ends.
+func (m *Multiplexer) AwaitTold(ctx context.Context, stream NamedStream, text string) error {
+	return m.await(ctx, func(message multiplexed) bool {
+		return message.Type == "DATA" && message.Path == stream.Path && strings.Contains(message.Data, text)
+	})
+}
+
+// AwaitAnswer waits until the dashboard has said anything of a stream: that it was
+// refused, too.
+func (m *Multiplexer) AwaitAnswer(ctx context.Context, stream NamedStream) error {
+	return m.await(ctx, func(message multiplexed) bool { return message.Path == stream.Path })
+}
+
+func (m *Multiplexer) await(ctx context.Context, fits func(multiplexed) bool) error {
+	for {
+		m.mu.Lock()
+		changed := m.changed
+		heard := slices.ContainsFunc(m.told, fits)
+		m.mu.Unlock()
+		if heard {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// Close ends the WebSocket, and all its streams.
+func (m *Multiplexer) Close() {
+	m.unbind()
+	_ = m.socket.Close()
+}
+
+func (m *Multiplexer) say(message multiplexed) error {
+	m.writing.Lock()
+	defer m.writing.Unlock()
+	return m.socket.WriteJSON(message)
+}
+
+func (m *Multiplexer) hear() {
+	for {
+		_, content, err := m.socket.ReadMessage()
+		if err != nil {
+			return
+		}
+		var message multiplexed
+		if json.Unmarshal(content, &message) != nil {
+			continue // it tells nothing
+		}
+		m.mu.Lock()
+		m.told = append(m.told, message)
+		close(m.changed)
+		m.changed = make(chan struct{})
+		m.mu.Unlock()
+	}
+}
