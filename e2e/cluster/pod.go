@@ -67,6 +67,15 @@ func (c *Cluster) RunPod(ctx context.Context, namespace, name string) error {
 	return nil
 }
 
+// PodLog reads the log of a pod's container.
+func (c *Cluster) PodLog(ctx context.Context, namespace, name string) (string, error) {
+	log, err := c.clientset.CoreV1().Pods(namespace).GetLogs(name, &corev1.PodLogOptions{Container: Container}).DoRaw(ctx)
+	if err != nil {
+		return "", fmt.Errorf("read the log of the pod %s/%s: %w", namespace, name, err)
+	}
+	return string(log), nil
+}
+
 // DeletePod removes a pod at once: nobody would say that it has ended.
 func (c *Cluster) DeletePod(ctx context.Context, namespace, name string) error {
 	err := c.clientset.CoreV1().Pods(namespace).Delete(ctx, name, *metav1.NewDeleteOptions(0))

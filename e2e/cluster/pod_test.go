@@ -51,8 +51,8 @@ func checkStreams(t *testing.T, s *side) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	log, err := client.CoreV1().Pods(namespace).GetLogs(name, &corev1.PodLogOptions{Container: cluster.Container}).DoRaw(ctx)
-	if err != nil || string(log) != kubelet.LogLine(namespace, name)+"\n" {
+	log, err := s.connected.PodLog(ctx, namespace, name)
+	if err != nil || log != kubelet.LogLine(namespace, name)+"\n" {
 		t.Errorf("its log is %q, %v", log, err)
 	}
 	terminal := client.CoreV1().RESTClient().Post().Resource("pods").Namespace(namespace).Name(name).SubResource("exec").

@@ -61,17 +61,11 @@ func podStreams(namespace, pod string) []podStream {
 // as the dashboard's page does, and notes how each went. What did not work is a
 // rule's to judge. The user needs the right to do so in every namespace.
 func (s *Session) OpenStreams(ctx context.Context) error {
-	const what = "make a pod for a terminal and a log"
 	in := s.in
-	pod := newName("pod")
-	namespace, err := in.makeNamespace(ctx, "streams")
-	if err != nil {
-		return err
+	namespace, pod := newName("streams"), newName("pod")
+	if err := in.runPod(ctx, namespace, pod); err != nil {
+		return environment("make a pod for a terminal and a log", err)
 	}
-	if err := in.stand.Cluster.RunPod(ctx, namespace, pod); err != nil {
-		return environment(what, err)
-	}
-	in.onClose(func(ctx context.Context) error { return in.stand.Cluster.DeletePod(ctx, namespace, pod) })
 	in.tell(live.Message{State: live.Using})
 	for _, stream := range podStreams(namespace, pod) {
 		begun := time.Now().UTC()
@@ -85,6 +79,24 @@ func (s *Session) OpenStreams(ctx context.Context) error {
 		})
 	}
 	return nil
+}
+
+// runPod makes a pod in a namespace of its own, and sees that the stand's own way to
+// it is open: when it is not, no dashboard is to blame.
+func (in *Installation) runPod(ctx context.Context, namespace, pod string) error {
+	if err := in.stand.Cluster.CreateNamespace(ctx, namespace); err != nil {
+		return err
+	}
+	in.onClose(func(ctx context.Context) error { return in.stand.Cluster.DeleteNamespace(ctx, namespace) })
+	if err := in.stand.Cluster.RunPod(ctx, namespace, pod); err != nil {
+		return err
+	}
+	in.onClose(func(ctx context.Context) error { return in.stand.Cluster.DeletePod(ctx, namespace, pod) })
+	log, err := in.stand.Cluster.PodLog(ctx, namespace, pod)
+	if err == nil && log != kubelet.LogLine(namespace, pod)+"\n" {
+		err = fmt.Errorf("its log is %q", log)
+	}
+	return err
 }
 
 func (p *onPage) openStream(ctx context.Context, stream podStream) (problem string, err error) {

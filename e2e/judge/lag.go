@@ -13,7 +13,7 @@ const MaxLag = 2 * time.Second
 // timing are the symptoms that a machine which stood still can cause by itself,
 // in a dashboard that does everything right.
 var timing = []Symptom{
-	PageNotAlive, Unauthorized, ExpiredToken, ExpiryNotCrossed, NotServed, NotRefreshed, LostConnection,
+	PageNotAlive, Unauthorized, ExpiredToken, ExpiryNotCrossed, NotServed, NotRefreshed, LostConnection, StreamFailed,
 	// A page that is answered 401 asks for a login. That it does not, for half a
 	// minute, is no matter of seconds.
 	LeftThePage,

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gorilla/websocket"
 )
@@ -115,13 +114,15 @@ func TestASilentStreamEndsWithItsContext(t *testing.T) {
 		_, _, _ = socket.ReadMessage()
 	})}).client(t)
 	why := errors.New("long enough")
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 100*time.Millisecond, why)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
 	stream, err := client.Stream(ctx, "/exec", terminals)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer stream.Close()
+	// It comes before the wait, or in it.
+	go cancel(why)
 	if err := stream.Hear("welcome"); !errors.Is(err, why) {
 		t.Errorf("got %v", err)
 	}
