@@ -27,6 +27,7 @@ const (
 	WrongIssuer       Cause = "api-server-expects-another-issuer"
 	NoUsername        Cause = "username-claim-missing"
 	NoGroups          Cause = "groups-claim-missing"
+	GroupsWithPath    Cause = "groups-with-path"
 	NoRights          Cause = "user-without-rights"
 	NoImpersonation   Cause = "impersonate-permission-missing"
 	CookieDropped     Cause = "session-cookie-not-kept"

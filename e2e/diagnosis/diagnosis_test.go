@@ -114,6 +114,7 @@ var courses = map[string]course{
 	"distrust":            {diagnosis.TokenRefused, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0))}},
 	"impersonate":         {diagnosis.NoImpersonation, "", "", impersonated()},
 	"groups":              {diagnosis.NoGroups, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/api/v1/events?limit=1", 403, token(0, func(t *redact.Token) { t.Groups = nil }))}},
+	"groups' paths":       {diagnosis.GroupsWithPath, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/api/v1/events?limit=1", 403, token(0, func(t *redact.Token) { t.Groups = []string{"/developers"} }))}},
 	"rights":              {diagnosis.NoRights, "", "", []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/apis/apps/v1/deployments", 403, token(0))}},
 	"no refresh token":    {diagnosis.NoRefreshToken, "", "", []timeline.Event{keycloak(0, timeline.OtherEvent, "CODE_TO_TOKEN", "", "")}},
 	"raced":               {diagnosis.RefreshTokenRaced, "", "", dead(keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Maximum allowed refresh token reuse exceeded"))},
