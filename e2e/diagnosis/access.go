@@ -74,6 +74,16 @@ var accessRules = []rule{
 		shows: func(f facts) []string { return f.forbidden(func(groups []string) bool { return len(groups) == 0 }) },
 	},
 	{
+		cause: GroupsWithPath,
+		says:  "The token names the user's groups by their paths, with a slash before each, and no rule of RBAC is for a group of that name.",
+		fix:   "Keycloak, client, Client scopes, dedicated scope, Group Membership mapper: switch Full group path off. Or bind roles to the names with the slash.",
+		shows: func(f facts) []string {
+			return f.forbidden(func(groups []string) bool {
+				return len(groups) > 0 && !slices.ContainsFunc(groups, func(group string) bool { return !strings.HasPrefix(group, "/") })
+			})
+		},
+	},
+	{
 		cause: NoRights,
 		says:  "The API server knows the user, who has no right to what the page asks for.",
 		fix:   "RBAC: bind a role to the user or to one of the groups, with the prefix that --oidc-username-prefix and --oidc-groups-prefix put before them.",

@@ -28,6 +28,7 @@ const (
 	NoUsername        Cause = "username-claim-missing"
 	NoGroups          Cause = "groups-claim-missing"
 	NamePrefixed      Cause = "username-prefixed-by-api-server"
+	GroupsWithPath    Cause = "groups-with-path"
 	NoRights          Cause = "user-without-rights"
 	NoImpersonation   Cause = "impersonate-permission-missing"
 	CookieDropped     Cause = "session-cookie-not-kept"

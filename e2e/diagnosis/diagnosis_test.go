@@ -147,6 +147,7 @@ var courses = map[string]course{
 	"redirect, https":     {cause: diagnosis.RedirectURI, events: []timeline.Event{refusedAddress("https://localhost:80/oidc-callback")}},
 	"base URL taken":      {cause: diagnosis.BaseURLTaken, base: "/headlamp", events: []timeline.Event{answer(1, timeline.Page, "https://localhost:80/headlamp/", 404, nil), answer(1, timeline.Front, "/", 404, nil)}},
 	"issuer before name":  {cause: diagnosis.NamePrefixed, events: knownAs(403, issuer+"#dev")},
+	"groups' paths":       {cause: diagnosis.GroupsWithPath, events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/api/v1/events?limit=1", 403, token(0, func(t *redact.Token) { t.Groups = []string{"/developers"} }))}},
 }
 
 func (c course) diagnose() (diagnosis.Diagnosis, bool) {

@@ -153,7 +153,7 @@ func (in *Installation) leaseRealm(ctx context.Context, authority *pki.Authority
 		return environment("lease a realm", err)
 	}
 	in.onClose(in.realm.Release)
-	if in.options.Setup.Relayed || in.options.Setup.SplitIssuer {
+	if in.options.Setup.Relayed || in.sideways() {
 		if err := in.startRelay(authority); err != nil {
 			return err
 		}
@@ -187,6 +187,11 @@ func (in *Installation) leaseRealm(ctx context.Context, authority *pki.Authority
 		}
 	}
 	return nil
+}
+
+// sideways says whether the dashboard reaches Keycloak by a way of its own.
+func (in *Installation) sideways() bool {
+	return in.options.Setup.SplitIssuer || in.options.Fault.Environment.IssuerBlocked
 }
 
 // proveTrust waits until the API server accepts tokens of the realm, or sees to it
@@ -262,7 +267,7 @@ func (in *Installation) startReplica(ctx context.Context, name string) error {
 		IssuerCA:     authorityFile,
 	}
 	settings.Others = in.secondFor(settings)
-	if in.options.Setup.SplitIssuer {
+	if in.sideways() {
 		settings.Issuer, settings.ValidatorIssuer = in.relay.URL()+"/realms/"+in.realm.Name, in.realm.Issuer
 	}
 	if in.options.Setup.Dashboard != nil {

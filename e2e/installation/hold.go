@@ -52,6 +52,7 @@ func (s *Session) HoldThrough(ctx context.Context, expiries int, happens func(ct
 // expiries lie behind it.
 func (s *Session) goPast(ctx context.Context, expiries int) error {
 	in := s.in
+	s.picture(ctx)
 	reason := ""
 	for k := 1; k <= expiries; k++ {
 		token, err := in.awaitToken(ctx, k)
@@ -104,6 +105,7 @@ func (s *Session) cross(ctx context.Context, k, of int, token redact.Token) erro
 	if err := s.showAlive(ctx, k); err != nil {
 		return err
 	}
+	s.picture(ctx)
 	return s.in.awaitServed(ctx, token.ExpiresAt)
 }
 

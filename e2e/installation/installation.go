@@ -64,6 +64,7 @@ type Installation struct {
 	roots         *x509.CertPool   // the run's authority alone
 	profile       *browser.Profile // nil when bare
 	tabs          []*browser.Tab
+	pictures      int // that were taken of them in the course of holds
 
 	stopLag  func()
 	gathered gathered

@@ -18,7 +18,7 @@ const SlowBy = 5 * time.Second
 func (in *Installation) startRelay(authority *pki.Authority) error {
 	endpoint := in.stand.Descriptor.Keycloak
 	address := endpoint.RelayAddress(in.realm.Name)
-	if in.options.Setup.SplitIssuer {
+	if in.sideways() {
 		address = endpoint.SideAddress(in.realm.Name)
 	}
 	var err error
@@ -33,6 +33,9 @@ func (in *Installation) startRelay(authority *pki.Authority) error {
 		return environment("put a relay before Keycloak", err)
 	}
 	in.onClose(func(context.Context) error { return in.relay.Close() })
+	if in.options.Fault.Environment.IssuerBlocked {
+		in.relay.Lose()
+	}
 	return nil
 }
 

@@ -70,6 +70,7 @@ type Scenario struct {
 	Sources  []string        `json:"sources,omitempty"`
 	Seconds  float64         `json:"seconds"`
 	Evidence string          `json:"evidence,omitempty"`
+	Files    []File          `json:"files,omitempty"` // of the evidence
 	Counts   Counts          `json:"counts"`
 	Findings []judge.Finding `json:"findings,omitempty"`
 	// Diagnosis names the cause of a failure, where it is known.

@@ -108,7 +108,7 @@ func TestTheSchemaHasEveryFieldAndNoOther(t *testing.T) {
 		said object
 	}{
 		"report": {report.Report{}, schema.object}, "settings": {report.Settings{}, settings}, "part": {report.Part{}, schema.Defs["part"]},
-		"scenario": {report.Scenario{}, schema.Defs["scenario"]}, "counts": {report.Counts{}, schema.Defs["counts"]}, "finding": {judge.Finding{}, schema.Defs["finding"]}, "costs": {report.Costs{}, schema.Defs["costs"]},
+		"scenario": {report.Scenario{}, schema.Defs["scenario"]}, "counts": {report.Counts{}, schema.Defs["counts"]}, "finding": {judge.Finding{}, schema.Defs["finding"]}, "file": {report.File{}, schema.Defs["file"]}, "costs": {report.Costs{}, schema.Defs["costs"]},
 		"diagnosis": {diagnosis.Diagnosis{}, schema.Defs["diagnosis"]},
 	} {
 		all, required := fields(c.of)

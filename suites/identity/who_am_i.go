@@ -20,6 +20,7 @@ var _ = conformance.Scenario(conformance.Entry{
 	OnTheWire: true,
 }, conformance.
 	FailsOn(faults.GroupsClaimMissing, judge.WrongIdentity).
+	And(faults.GroupsWithPath, judge.WrongIdentity).
 	And(faults.GroupDropped, judge.WrongIdentity).
 	And(faults.GroupAdded, judge.WrongIdentity).
 	And(faults.APIServerWithIssuerPrefix, judge.WrongIdentity), func(ctx SpecContext, in *conformance.Installation) {

@@ -33,6 +33,7 @@ var _ = conformance.Scenario(conformance.Entry{
 	And(faults.APIServerWithoutOIDC, judge.NotLoggedIn).
 	And(faults.AnotherClient, judge.NotLoggedIn).
 	And(faults.IssuerOfAnotherHost, judge.NotLoggedIn).
+	And(faults.IssuerBlocked, judge.NotLoggedIn).
 	And(faults.ForwardedProtoMissing, judge.NotLoggedIn).
 	And(faults.CookiesLostOnTheWay, judge.NotLoggedIn), func(ctx SpecContext, in *conformance.Installation) {
 	in.Login(ctx, in.NewUser(ctx, "developers"))

@@ -107,10 +107,12 @@ func TestEverySecretIsFoundToADepthOfThree(t *testing.T) {
 	for _, canary := range canaries() {
 		all.WriteString(canary.Value + "\n")
 	}
-	for outer, hideOuter := range forms {
-		for middle, hideMiddle := range forms {
-			for inner, hideInner := range forms {
-				hidden := hideOuter(inText(hideMiddle(hideInner([]byte(all.String())))))
+	// One of a kind: each of the others is shown alone.
+	nested := []string{"standard base64", "URL base64, unpadded", "URL encoding", "gzip"}
+	for _, outer := range nested {
+		for _, middle := range nested {
+			for _, inner := range nested {
+				hidden := forms[outer](inText(forms[middle](forms[inner]([]byte(all.String())))))
 				found := scanner.Scan("file", inText(hidden))
 				for _, kind := range leak.Kinds {
 					if !slices.ContainsFunc(found, func(f leak.Found) bool { return f.Kind == kind }) {

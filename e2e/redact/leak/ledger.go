@@ -57,7 +57,7 @@ type Secret struct {
 type Ledger struct {
 	mu   sync.Mutex
 	file *os.File
-	seen map[string]bool // by hash
+	seen map[string]bool // by kind and hash
 	err  error           // why it is incomplete
 }
 
@@ -78,10 +78,12 @@ func (l *Ledger) Note(kind Kind, value string) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.seen[redact.Hash(value)] {
+	// A cookie may be a token: it is both.
+	name := string(kind) + redact.Hash(value)
+	if l.seen[name] {
 		return
 	}
-	l.seen[redact.Hash(value)] = true
+	l.seen[name] = true
 	line, err := json.Marshal(Secret{kind, value})
 	if err == nil {
 		// One write, at the file's end: lines of several processes do not mix.

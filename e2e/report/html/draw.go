@@ -20,6 +20,9 @@ const (
 	laneGap       = 5
 	pictureHeight = 76
 	pictureWidth  = 120
+	// lateShare is the percentage of the axis from which on a picture has no room
+	// behind its time.
+	lateShare = 85
 )
 
 const (

@@ -61,6 +61,7 @@ func line() timeline.Timeline {
 		{Witness: timeline.Page, Kind: timeline.Routed, Tab: "tab-1", Text: "/c/main"},
 		{Witness: timeline.Suite, Kind: timeline.LoggedIn, Tab: "tab-1"},
 		{Witness: timeline.Suite, Kind: timeline.HoldBegan, Tab: "tab-1"},
+		{Witness: timeline.Suite, Kind: timeline.Pictured, Tab: "tab-1", Text: "tab-1-film-01.jpg"},
 		{Witness: timeline.Page, Kind: timeline.WebSocketOpened, Tab: "tab-1", Request: asked(101, "")},
 		{Witness: timeline.Page, Kind: timeline.Responded, Tab: "tab-1", Request: asked(200, "")},
 		{Witness: timeline.Tap, Kind: timeline.Responded, Request: &timeline.Request{URL: "/api", Status: 200, Bearer: held("1", 2)}},
@@ -107,7 +108,7 @@ func written(t *testing.T) html.Input {
 	}
 	input := html.Input{
 		Issues: recorded, Timelines: map[string]timeline.Timeline{},
-		Evidence: map[string][]string{"session/failed": {"tab-1.png", "tab-2.png", "timeline.jsonl", hostile}},
+		Evidence: map[string][]string{"session/failed": {"tab-1-film-01.jpg", "tab-1.png", "tab-2.png", "timeline.jsonl", hostile}},
 		Report: report.Report{
 			Date: noon, Suite: "development", Dashboard: report.Part{Name: "headlamp", Version: hostile},
 			Stand:    []report.Part{{Name: "keycloak", Version: "26.7.0"}},

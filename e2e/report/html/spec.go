@@ -82,7 +82,7 @@ func specOf(input Input, scenario report.Scenario, coarser int) spec {
 	var pictures []string
 	for _, name := range input.Evidence[scenario.ID] {
 		shown.Files = append(shown.Files, link{name, relative(scenario.Evidence, name)})
-		if path.Ext(name) == ".png" {
+		if extension := path.Ext(name); extension == ".png" || extension == ".jpg" {
 			pictures = append(pictures, name)
 		}
 	}
@@ -100,18 +100,25 @@ func (i Input) picturesOf(scenario report.Scenario, names []string) []picture {
 		return nil
 	}
 	var pictures []picture
-	for number, name := range names {
+	late := 0
+	for _, name := range slices.Backward(names) {
 		at := end
 		if number := slices.IndexFunc(line.Events, func(e timeline.Event) bool { return e.Kind == timeline.Pictured && e.Text == name }); number >= 0 {
 			at = line.Events[number].At
 		}
 		share := 100 * float64(at.Sub(begin)) / float64(max(1, end.Sub(begin)))
-		// Two that were taken together stand beside each other, not on each other.
+		// Each begins at its time. Those of the end stand before it, and beside each
+		// other, for there is no room behind.
+		shift := 0
+		if share > lateShare {
+			late++
+			shift = -late * pictureWidth
+		}
 		pictures = append(pictures, picture{
-			X: percent(share), Name: name + ", taken at " + clock(at), Link: relative(scenario.Evidence, name),
-			Shift: -(len(names) - number) * pictureWidth,
+			X: percent(share), Name: name + ", taken at " + clock(at), Link: relative(scenario.Evidence, name), Shift: shift,
 		})
 	}
+	slices.Reverse(pictures)
 	return pictures
 }
 

@@ -159,3 +159,15 @@ func TestNoTextOfAReportIsMarkup(t *testing.T) {
 		t.Errorf("the page has markup that a report said: %s", &page)
 	}
 }
+
+func TestARunThatNeverBeganIsNotToldApartByWhatItDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	core := map[string]judge.Verdict{"login/popup": judge.Blocked}
+	never := of("0.45.0", "token", core)
+	never.Stand = nil
+	for i, column := range matrix.Of(named(of("0.39.0", "token", core), never)).Columns {
+		if column.Settings != "" {
+			t.Errorf("column %d says %q of its settings", i+1, column.Settings)
+		}
+	}
+}

@@ -131,7 +131,8 @@ func columnOf(r report.Report, all []report.Report) Column {
 		func(r report.Report) string { return keycloak(r) },
 		func(r report.Report) string { return "suite " + r.Suite },
 	} {
-		if slices.ContainsFunc(all, func(other report.Report) bool { return setting(other) != setting(r) }) {
+		// A run that never began knows less than others, and is not told apart by that.
+		if said := setting(r); said != "" && slices.ContainsFunc(all, func(other report.Report) bool { return setting(other) != "" && setting(other) != said }) {
 			settings = append(settings, setting(r))
 		}
 	}
@@ -181,7 +182,7 @@ func keycloak(r report.Report) string {
 			return "Keycloak " + part.Version
 		}
 	}
-	return "no Keycloak"
+	return ""
 }
 
 func totals(r report.Report) string {

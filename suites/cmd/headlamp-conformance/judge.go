@@ -62,6 +62,9 @@ func judgeSaved(dir string, strict bool) (judged, error) {
 	complete := saved.Report
 	complete.Seconds = saved.Seconds
 	complete.Complete(run, judgement)
+	if err := complete.HashEvidence(dir); err != nil {
+		return judged{}, err
+	}
 	if err := complete.Save(dir); err != nil {
 		return judged{}, err
 	}

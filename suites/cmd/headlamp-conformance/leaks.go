@@ -69,6 +69,23 @@ func tellLeaks(dir, ledger string, said []byte, printer *progress.Printer) (leak
 	return false, nil
 }
 
+// doors are the kinds of secrets that any whole self-test handles.
+var doors = []leak.Kind{
+	leak.UserPassword, leak.AdminPassword, leak.ClientSecret, leak.Code, leak.AccessToken, leak.IDToken, leak.RefreshToken, leak.Cookie,
+}
+
+// closedDoors are those of which a ledger has no secret: that none leaked shows
+// nothing of them.
+func closedDoors(ledger string) ([]leak.Kind, error) {
+	secrets, err := leak.Load(ledger)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(doors), func(kind leak.Kind) bool {
+		return slices.ContainsFunc(secrets, func(secret leak.Secret) bool { return secret.Kind == kind })
+	}), nil
+}
+
 // byKind counts secrets.
 func byKind(secrets []leak.Secret) string {
 	counts := map[leak.Kind]int{}

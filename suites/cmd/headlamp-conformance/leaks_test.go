@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/progress"
@@ -65,6 +66,14 @@ func TestWhereNoSecretWasNotedNothingIsShown(t *testing.T) {
 		t.Errorf("leaked is %v, %v", leaked, err)
 	}
 	contains(t, told.String(), "no secret was noted: nothing shows")
+}
+
+func TestADoorThatNoSecretCameInByIsNoticed(t *testing.T) {
+	t.Parallel()
+	closed, err := closedDoors(ledgerOf(t, canary))
+	if err != nil || len(closed) != len(doors)-1 || slices.Contains(closed, leak.UserPassword) {
+		t.Errorf("closed are %v, %v", closed, err)
+	}
 }
 
 func TestATerminalRemembersWhatItPassesOn(t *testing.T) {

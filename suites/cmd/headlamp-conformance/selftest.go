@@ -102,6 +102,14 @@ func selfTest(ctx context.Context, options selfTestOptions, screen *terminal) er
 	if err != nil {
 		return err
 	}
+	closed, err := closedDoors(saved.ledger)
+	if err != nil {
+		return err
+	}
+	if whole := options.plan.Faults == nil && options.plan.Healthy > 0 && saved.ledger != ""; whole && len(closed) > 0 {
+		printer.Linef("no secret of these kinds was noted, so nothing shows that none leaked: %v", closed)
+		leaked = true
+	}
 	printer.Linef("%s", result.Sentence())
 	switch {
 	case len(result.Wrong) > 0 || leaked:

@@ -1,0 +1,63 @@
+package report
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// File is a file of a scenario's evidence.
+type File struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"` // in hexadecimal digits, as sha256sum writes it
+}
+
+// HashEvidence notes the files of each scenario's evidence, below the report's
+// directory, as they are: whether one was changed since can be seen then.
+func (r *Report) HashEvidence(dir string) error {
+	for i := range r.Scenarios {
+		scenario := &r.Scenarios[i]
+		scenario.Files = nil
+		if scenario.Evidence == "" {
+			continue
+		}
+		below := filepath.Join(dir, filepath.FromSlash(scenario.Evidence))
+		// By name: the same evidence has the same list.
+		entries, err := os.ReadDir(below)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("list the evidence: %w", err)
+		}
+		for _, entry := range entries {
+			if !entry.Type().IsRegular() {
+				continue
+			}
+			hash, err := hashOf(filepath.Join(below, entry.Name()))
+			if err != nil {
+				return err
+			}
+			scenario.Files = append(scenario.Files, File{Name: entry.Name(), SHA256: hash})
+		}
+	}
+	return nil
+}
+
+func hashOf(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("read the evidence: %w", err)
+	}
+	defer file.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return "", fmt.Errorf("read the evidence: %w", err)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
