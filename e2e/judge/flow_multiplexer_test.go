@@ -92,6 +92,10 @@ func multiplexerFlow() flow {
 				change: without(stream(timeline.Tap, 0)),
 			},
 			{
+				rule: rule, how: "when the API server refused one", symptom: judge.NotServed, says: "was answered 403",
+				change: among(stream(timeline.Tap, 0), func(e *timeline.Event) { e.Request.Status = http.StatusForbidden }),
+			},
+			{
 				rule: rule, how: "by another's in the place of the own", symptom: judge.UsersMixed, says: "that dev asked for, of a name that somebody else had used",
 				change: without(stream(timeline.Tap, 5)),
 			},

@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"net/http"
+
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 )
 
@@ -40,6 +42,10 @@ func streamsBelongToSessions(line timeline.Timeline, _ Rule) []Finding {
 	case len(told) < 2:
 		return missing(NothingSeen, "it was looked %d times whether a stream told what is new, at least 2 are asked for", len(told))
 	}
+	if refused := refusedStreams(line, asked); len(refused) > 0 {
+		// What follows says nothing of whose they are.
+		return refused
+	}
 	var findings []Finding
 	for _, each := range asked {
 		findings = append(findings, wrongStream(line, each)...)
@@ -47,6 +53,20 @@ func streamsBelongToSessions(line timeline.Timeline, _ Rule) []Finding {
 	for _, each := range told {
 		if each.Count == 0 {
 			findings = append(findings, found(UsersMixed, each, "the stream of %s at %s told nothing of what was new, after others had said that theirs is called the same", each.Text, each.Level))
+		}
+	}
+	return findings
+}
+
+// refusedStreams are the streams of users that the API server refused although they
+// went out as theirs.
+func refusedStreams(line timeline.Timeline, asked []timeline.Event) []Finding {
+	var findings []Finding
+	for _, each := range asked {
+		for _, event := range passedOn(line, each.Request.URL) {
+			if each.Text != "" && wireUser(line.Header, *event.Request) == each.Text && event.Request.Status != http.StatusSwitchingProtocols {
+				findings = append(findings, found(NotServed, event, "the stream that %s asked for was answered %d", each.Text, event.Request.Status))
+			}
 		}
 	}
 	return findings

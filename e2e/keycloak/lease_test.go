@@ -78,6 +78,8 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		answer(w, r.realm)
 	case strings.HasPrefix(made.what, "GET ") && request.URL.Query().Get("clientId") == realm.Client:
 		answer(w, []any{r.client})
+	case made.what == "GET one/clients/the-client" || made.what == "GET two/clients/the-client":
+		answer(w, r.client)
 	case strings.HasPrefix(made.what, "GET "):
 		http.NotFound(w, request)
 	default:
@@ -133,9 +135,9 @@ func TestALeasePutsTheRealmBack(t *testing.T) {
 	want := []string{
 		"GET one/users", "DELETE one/users/first", "DELETE one/users/second",
 		"GET one/groups", "DELETE one/groups/left", "POST one/logout-all",
-		"GET one/components", "DELETE one/components/the-key", "DELETE one/components/the-lent", "PUT one", "GET one/clients", "PUT one/clients/the-client",
+		"GET one/components", "DELETE one/components/the-key", "DELETE one/components/the-lent", "PUT one", "GET one/clients/the-client", "PUT one/clients/the-client",
 		// The scope that was taken has an address of its own.
-		"GET one/clients", "GET one/client-scopes", "PUT one/clients/the-client/optional-client-scopes/the-scope",
+		"GET one/clients/the-client", "GET one/client-scopes", "PUT one/clients/the-client/optional-client-scopes/the-scope",
 		"DELETE one/events",
 	}
 	if !reflect.DeepEqual(made, want) {
