@@ -21,14 +21,36 @@ func (s *Session) LogOut(ctx context.Context) error {
 // BackAndReload presses the browser's Back after a logout, and then reloads the
 // page. Each time the page has to offer a login.
 func (s *Session) BackAndReload(ctx context.Context) error {
+	pressed := time.Now()
 	if err := s.way.backToLogin(ctx); err != nil {
 		return s.in.undone(ctx, judge.StillIn, fmt.Errorf("after the logout, go back: %w", err))
+	}
+	if err := s.awaitLoginRoute(ctx, pressed); err != nil {
+		return err
 	}
 	s.in.did(timeline.WentBack)
 	if err := s.way.reloadLogin(ctx); err != nil {
 		return s.in.undone(ctx, judge.StillIn, fmt.Errorf("after the logout, reload the page: %w", err))
 	}
 	s.in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.Reloaded, Tab: s.way.tab()})
+	return nil
+}
+
+// awaitLoginRoute waits, not longer than a living page needs, until the page has
+// come to its login since a moment: while it still asks who the user is, the button
+// of the login that it showed before is there. Whether it came is a rule's to judge.
+func (s *Session) awaitLoginRoute(ctx context.Context, since time.Time) error {
+	bounded, cancel := context.WithTimeout(ctx, judge.AliveWithin)
+	defer cancel()
+	err := s.in.recorder.Await(bounded, func(line timeline.Timeline) bool {
+		routes := line.Since(since).Select(func(e timeline.Event) bool {
+			return e.Witness == timeline.Page && e.Kind == timeline.Routed && e.Tab == s.way.tab()
+		})
+		return len(routes) > 0 && judge.AsksForLogin(line.Header, routes[len(routes)-1])
+	})
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
 	return nil
 }
 
