@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 )
 
@@ -13,21 +12,11 @@ import (
 // the session with the old token, and so those that came beside it.
 const followWithin = 5 * time.Second
 
-// GroupsFollowFrom is from when on requests have to go out with the groups that
+// GroupsFollowFrom is from when on every request has to go out with the groups that
 // were left to the user, and whether the session was renewed after that at all.
 func GroupsFollowFrom(line timeline.Timeline) (from time.Time, known bool) {
-	taken, wereTaken := groupTaken(line)
-	if !wereTaken {
-		return time.Time{}, false
-	}
-	var first redact.Token
-	for _, token := range line.Tokens() {
-		// Its time is in whole seconds: one of the same second may be of before.
-		if token.IssuedAt.After(taken.At) && (!known || token.IssuedAt.Before(first.IssuedAt)) {
-			first, known = token, true
-		}
-	}
-	from = first.IssuedAt
+	from, known = renewedWithout(line)
+	taken, _ := groupTaken(line)
 	// Until the renewed cookie has reached it, a browser can but send the old one.
 	for _, event := range line.Of(timeline.Front, timeline.Responded) {
 		if brought := event.Request.SessionToken(); brought != nil && brought.IssuedAt.After(taken.At) {
@@ -38,6 +27,22 @@ func GroupsFollowFrom(line timeline.Timeline) (from time.Time, known bool) {
 		}
 	}
 	return from.Add(followWithin), known
+}
+
+// renewedWithout is when the first token was issued that the user got without the
+// group.
+func renewedWithout(line timeline.Timeline) (at time.Time, known bool) {
+	taken, wereTaken := groupTaken(line)
+	if !wereTaken {
+		return time.Time{}, false
+	}
+	for _, token := range line.Tokens() {
+		// Its time is in whole seconds: one of the same second may be of before.
+		if token.IssuedAt.After(taken.At) && (!known || token.IssuedAt.Before(at)) {
+			at, known = token.IssuedAt, true
+		}
+	}
+	return at, known
 }
 
 func groupTaken(line timeline.Timeline) (timeline.Event, bool) {
@@ -65,7 +70,9 @@ func groupsFollowRefresh(line timeline.Timeline, _ Rule) []Finding {
 	if len(before) == 0 || before[len(before)-1].Count != http.StatusOK {
 		return missing(NothingSeen, "the user was not seen to do what the group allows, as long as it did")
 	}
-	from, renewed := GroupsFollowFrom(line)
+	issued, renewed := renewedWithout(line)
+	from := issued.Add(followWithin)
+	binding, _ := GroupsFollowFrom(line)
 	refreshes := session.Since(taken.At).Select(func(e timeline.Event) bool { return atKeycloak(line, e, timeline.Refresh) })
 	if !renewed || len(refreshes) == 0 {
 		return missing(NotRefreshed, "the session was not renewed after the user was taken out of a group: Keycloak stored %d refreshes, and no token of after it was used", len(refreshes))
@@ -77,9 +84,13 @@ func groupsFollowRefresh(line timeline.Timeline, _ Rule) []Finding {
 		if began(event).Before(from) || wireUser(line.Header, *event.Request) != left.Name {
 			continue
 		}
-		sent[event.Request.AuditID] = true
 		// The API server adds the group of everybody who is authenticated.
-		if difference := groupsDiffer(left, append([]string{authenticated}, wireGroups(*event.Request)...)); difference != "" {
+		difference := groupsDiffer(left, append([]string{authenticated}, wireGroups(*event.Request)...))
+		if difference != "" && began(event).Before(binding) {
+			continue
+		}
+		sent[event.Request.AuditID] = true
+		if difference != "" {
 			findings = append(findings, found(WrongIdentity, event, "%s %s went out after the session was renewed, and %s", event.Request.Method, path(event.Request.URL), difference))
 		}
 	}
