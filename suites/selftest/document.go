@@ -50,10 +50,18 @@ func mustFailWith(scenarios []conformance.Entry, fault faults.Fault) []string {
 
 func spoilt(scenarios []conformance.Entry, fault faults.Fault) []string {
 	var ids []string
+	others := 0
 	for _, entry := range scenarios {
-		if fault.Spoils(entry.ID) && !slices.Contains(entry.Faults, fault.Name) {
+		if slices.Contains(entry.Faults, fault.Name) {
+			continue
+		}
+		others++
+		if fault.Spoils(entry.ID) {
 			ids = append(ids, entry.ID)
 		}
+	}
+	if others > 0 && len(ids) == others {
+		return []string{"any other"}
 	}
 	return ids
 }
