@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak"
@@ -86,13 +87,22 @@ func (s *Session) LeaveGroup(ctx context.Context, group string) error {
 		if !renewed {
 			return false
 		}
-		for _, event := range line.Since(from).Of(timeline.Tap, timeline.Responded) {
-			if event.Request.Began.After(from) {
-				return true
-			}
-		}
-		return false
+		// The front tells with which token a request came a moment after the tap has told
+		// of it, and that may put off from when on it counts.
+		return askedSince(line, timeline.Tap, from) && askedSince(line, timeline.Front, from)
 	})
+}
+
+// askedSince says whether a witness saw an answer to a request to the cluster that was
+// sent after a moment.
+func askedSince(line timeline.Timeline, witness timeline.Witness, moment time.Time) bool {
+	for _, event := range line.Since(moment).Of(witness, timeline.Responded) {
+		inCluster := witness != timeline.Front || line.Header.InCluster(event.Request.URL)
+		if inCluster && event.Request.Began.After(moment) {
+			return true
+		}
+	}
+	return false
 }
 
 // oddGroups are names that headers, paths and lists have their own ideas about.
