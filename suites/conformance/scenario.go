@@ -48,6 +48,9 @@ func Scenario(entry Entry, proofs Proofs, run Body) bool {
 	if len(proofs.list) == 0 {
 		panic(fmt.Sprintf("the scenario %q names no fault that it fails on", entry.ID))
 	}
+	if entry.Features == nil {
+		entry.Features = []string{} // a list, too, where the catalogue is JSON
+	}
 	entry.Proofs = proofs.list
 	for _, proof := range proofs.list {
 		entry.Faults = append(entry.Faults, proof.Fault)
