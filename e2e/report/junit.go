@@ -62,6 +62,7 @@ func (r Report) SaveJUnit(dir string) error {
 			{"dashboard", r.Dashboard.Name + " " + r.Dashboard.Version},
 			{"identity", r.Settings.Identity},
 			{"conformant", fmt.Sprint(r.Conformant)},
+			{"partial", fmt.Sprint(r.Partial)},
 			{"asRecorded", fmt.Sprint(r.AsRecorded)},
 		},
 	}
