@@ -54,15 +54,7 @@ func (in *Installation) secondFor(settings dashboard.Settings) []dashboard.Clust
 
 // NewUserOfSecond makes a user of the second cluster's realm.
 func (in *Installation) NewUserOfSecond(ctx context.Context, groups ...string) (User, error) {
-	account, err := in.second.CreateUser(ctx, keycloak.User{Name: newName("user"), Groups: groups})
-	if err != nil {
-		return User{}, environment("make a user of the second cluster", err)
-	}
-	in.recorder.Describe(func(header *timeline.Header) {
-		second := &header.Others[0]
-		second.Users = append(second.Users, timeline.User{Name: account.Name, ID: account.ID, Groups: groups})
-	})
-	return User{Name: account.Name, Groups: groups, account: account}, nil
+	return in.newUserOf(ctx, in.second, groups, func(header *timeline.Header) *[]timeline.User { return &header.Others[0].Users })
 }
 
 // LoginToSecond logs a user in to the second cluster, with requests: what becomes of
@@ -135,10 +127,8 @@ func (in *Installation) withTokenOf(ctx context.Context, realm *keycloak.Realm, 
 // awaitTokenOf waits for the k-th token of one part of the timeline. It returns nil
 // when none came in time: a dashboard that does not refresh.
 func (in *Installation) awaitTokenOf(ctx context.Context, k int, part func(timeline.Timeline) timeline.Timeline) (*redact.Token, error) {
-	bounded, cancel := context.WithTimeout(ctx, in.renewalLimit())
-	defer cancel()
 	var token *redact.Token
-	err := in.recorder.Await(bounded, func(line timeline.Timeline) bool {
+	err := in.awaitAtMost(ctx, in.renewalLimit(), func(line timeline.Timeline) bool {
 		tokens := part(line).Tokens()
 		if len(tokens) < k {
 			return false
@@ -146,10 +136,7 @@ func (in *Installation) awaitTokenOf(ctx context.Context, k int, part func(timel
 		token = &tokens[k-1]
 		return true
 	})
-	if err != nil && ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	return token, nil
+	return token, err
 }
 
 // awaitServedOf waits, not longer than a living page needs, until a request of the

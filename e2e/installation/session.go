@@ -76,12 +76,19 @@ type wayOut interface {
 
 // NewUser makes a user with a name that no other spec uses, in these groups.
 func (in *Installation) NewUser(ctx context.Context, groups ...string) (User, error) {
-	account, err := in.realm.CreateUser(ctx, keycloak.User{Name: newName("user"), Groups: groups})
+	return in.newUserOf(ctx, in.realm, groups, func(header *timeline.Header) *[]timeline.User { return &header.Users })
+}
+
+// newUserOf makes a user of a realm, and notes it where the timeline's header has
+// the realm's users.
+func (in *Installation) newUserOf(ctx context.Context, realm *keycloak.Realm, groups []string, listed func(*timeline.Header) *[]timeline.User) (User, error) {
+	account, err := realm.CreateUser(ctx, keycloak.User{Name: newName("user"), Groups: groups})
 	if err != nil {
 		return User{}, environment("make a user", err)
 	}
 	in.recorder.Describe(func(header *timeline.Header) {
-		header.Users = append(header.Users, timeline.User{Name: account.Name, ID: account.ID, Groups: groups})
+		users := listed(header)
+		*users = append(*users, timeline.User{Name: account.Name, ID: account.ID, Groups: groups})
 	})
 	return User{Name: account.Name, Groups: groups, account: account}, nil
 }

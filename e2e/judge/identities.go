@@ -15,11 +15,17 @@ type identities struct {
 }
 
 func identitiesOf(line timeline.Timeline) identities {
-	known := identities{line: line, users: usersOf(line), audited: map[string]timeline.Event{}}
+	return identities{line: line, users: usersOf(line), audited: auditedOf(line)}
+}
+
+// auditedOf are the audit log's records, by Audit-ID; the last one, for that of a
+// request which streams has two.
+func auditedOf(line timeline.Timeline) map[string]timeline.Event {
+	audited := map[string]timeline.Event{}
 	for _, event := range line.Of(timeline.Audit, timeline.Audited) {
-		known.audited[event.Record.AuditID] = event
+		audited[event.Record.AuditID] = event
 	}
-	return known
+	return audited
 }
 
 // sentOn says whether an event is a request that the dashboard sent towards the

@@ -131,11 +131,7 @@ func wrongToken(line timeline.Timeline, event timeline.Event) []Finding {
 // witnessesAgree: tap and audit log saw the same requests, one by one: each by
 // its Audit-ID, with the same status and, when it was let in, the same user.
 func witnessesAgree(line timeline.Timeline, _ Rule) []Finding {
-	records := map[string]timeline.Event{}
-	for _, event := range line.Of(timeline.Audit, timeline.Audited) {
-		// The last one: that of a request which streams has two.
-		records[event.Record.AuditID] = event
-	}
+	records := auditedOf(line)
 	var findings []Finding
 	sent := map[string]bool{}
 	answered := 0

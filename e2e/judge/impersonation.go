@@ -20,10 +20,7 @@ func impersonatedThroughout(line timeline.Timeline, _ Rule) []Finding {
 	}
 	login := session.Events[0].At
 	users := usersOf(line)
-	audited := map[string]timeline.Event{}
-	for _, event := range line.Of(timeline.Audit, timeline.Audited) {
-		audited[event.Record.AuditID] = event
-	}
+	audited := auditedOf(line)
 	var findings []Finding
 	var seen kinds
 	for _, event := range session.Events {

@@ -32,12 +32,11 @@ func streamsBelongToSessions(line timeline.Timeline, _ Rule) []Finding {
 			again++
 		}
 	}
+	_, closed := acted(session, timeline.StreamClosedByStranger)
 	switch {
 	case again < 2:
 		return missing(NothingSeen, "%d streams were asked for of a name that somebody else had used, at least 2 are to be", again)
-	case len(session.Select(func(e timeline.Event) bool {
-		return e.Kind == timeline.Acted && e.Text == timeline.StreamClosedByStranger
-	})) == 0:
+	case !closed:
 		return missing(NothingSeen, "nobody closed a stream of another's name")
 	case len(told) < 2:
 		return missing(NothingSeen, "it was looked %d times whether a stream told what is new, at least 2 are asked for", len(told))

@@ -17,10 +17,7 @@ func knownThroughout(line timeline.Timeline, _ Rule) []Finding {
 	}
 	login := session.Events[0].At
 	users := usersOf(line)
-	audited := map[string]timeline.Event{}
-	for _, event := range line.Of(timeline.Audit, timeline.Audited) {
-		audited[event.Record.AuditID] = event
-	}
+	audited := auditedOf(line)
 	var findings []Finding
 	var seen kinds
 	for _, event := range session.Of(timeline.Tap, timeline.Responded) {
@@ -60,8 +57,8 @@ func prefixedNameDecides(line timeline.Timeline, _ Rule) []Finding {
 	if line.Header.UsernamePrefix == "" {
 		return missing(NothingSeen, "the API server was to put nothing before user names")
 	}
-	bare, wasBare := action(session, timeline.BareNameAllowed)
-	known, wasKnown := action(session, timeline.KnownNameAllowed)
+	bare, wasBare := acted(session, timeline.BareNameAllowed)
+	known, wasKnown := acted(session, timeline.KnownNameAllowed)
 	if !wasBare || !wasKnown || known.At.Before(bare.At) {
 		return missing(NothingSeen, "the name of the token and the name with its prefix were not allowed something, one after the other")
 	}

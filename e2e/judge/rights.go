@@ -18,7 +18,7 @@ func takenRightForbidden(line timeline.Timeline, _ Rule) []Finding {
 	if !loggedIn {
 		return missing(NotLoggedIn, "the cluster's page never loaded after a login")
 	}
-	taken, wereTaken := action(session, timeline.RightsTaken)
+	taken, wereTaken := acted(session, timeline.RightsTaken)
 	if !wereTaken {
 		return missing(NothingSeen, "nobody's right was taken away")
 	}
@@ -49,16 +49,6 @@ func takenRightForbidden(line timeline.Timeline, _ Rule) []Finding {
 		findings = append(findings, missing(NotServed, "after something was forbidden, the tap saw no request of the user succeed")...)
 	}
 	return append(findings, sessionTouched(line, rest)...)
-}
-
-// action returns the first time that something was done to the installation.
-func action(line timeline.Timeline, what string) (timeline.Event, bool) {
-	for _, event := range line.Of(timeline.Suite, timeline.Acted) {
-		if event.Text == what {
-			return event, true
-		}
-	}
-	return timeline.Event{}, false
 }
 
 // sessionTouched says by what a part of a timeline shows that the session did not

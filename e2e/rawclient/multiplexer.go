@@ -3,16 +3,11 @@ package rawclient
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/gorilla/websocket"
 )
 
 // multiplexerPath is where a dashboard serves many WebSockets to the API server over
@@ -37,8 +32,7 @@ type multiplexed struct {
 
 // Multiplexer is an open WebSocket to the multiplexer. It hears until it ends.
 type Multiplexer struct {
-	socket  *websocket.Conn
-	unbind  func() bool
+	*upgraded
 	writing sync.Mutex
 
 	mu      sync.Mutex
@@ -65,30 +59,11 @@ func (c *Client) OpenMultiplexer(ctx context.Context) (*Multiplexer, error) {
 		header.Set("Cookie", strings.Join(cookies, "; "))
 	}
 	address.Scheme = "wss"
-	unbind := func() bool { return true }
-	dialer := websocket.Dialer{
-		NetDialContext: func(handshake context.Context, network, address string) (net.Conn, error) {
-			connection, err := new(net.Dialer).DialContext(handshake, network, address)
-			if err == nil {
-				unbind = context.AfterFunc(ctx, func() { _ = connection.Close() })
-			}
-			return connection, err
-		},
-		TLSClientConfig:  tlsConfig(c.options),
-		HandshakeTimeout: c.limit,
-	}
-	socket, response, err := dialer.DialContext(ctx, address.JoinPath(multiplexerPath).String(), header)
+	socket, err := c.dial(ctx, what, address.JoinPath(multiplexerPath).String(), header, nil)
 	if err != nil {
-		unbind()
-		if errors.Is(err, websocket.ErrBadHandshake) && response != nil {
-			// The dialer has read its beginning already.
-			body, _ := io.ReadAll(response.Body)
-			return nil, &RefusedError{What: what, Answer: Answer{response.StatusCode, response.Header, body}}
-		}
-		return nil, explain(ctx, what, err)
+		return nil, err
 	}
-	socket.SetReadLimit(answerLimit)
-	opened := &Multiplexer{socket: socket, unbind: unbind, changed: make(chan struct{})}
+	opened := &Multiplexer{upgraded: socket, changed: make(chan struct{})}
 	go opened.hear()
 	return opened, nil
 }

@@ -59,10 +59,15 @@ func (c *Client) Watch(ctx context.Context, path string, header http.Header) (*W
 	return &Watch{opened}, nil
 }
 
-// upgrade opens a WebSocket.
+// upgrade opens a WebSocket below the cluster's path, with the session's cookies.
 func (c *Client) upgrade(ctx context.Context, what, path string, header http.Header) (*upgraded, error) {
 	address := *c.cluster
 	address.Scheme = "wss"
+	return c.dial(ctx, what, address.String()+path, header, c.jar)
+}
+
+// dial opens a WebSocket, with the cookies of the jar if there is one.
+func (c *Client) dial(ctx context.Context, what, address string, header http.Header, jar http.CookieJar) (*upgraded, error) {
 	unbind := func() bool { return true }
 	dialer := websocket.Dialer{
 		NetDialContext: func(handshake context.Context, network, address string) (net.Conn, error) {
@@ -75,9 +80,9 @@ func (c *Client) upgrade(ctx context.Context, what, path string, header http.Hea
 		},
 		TLSClientConfig:  tlsConfig(c.options),
 		HandshakeTimeout: c.limit,
-		Jar:              c.jar,
+		Jar:              jar,
 	}
-	socket, response, err := dialer.DialContext(ctx, address.String()+path, header)
+	socket, response, err := dialer.DialContext(ctx, address, header)
 	if err != nil {
 		unbind()
 		switch {
