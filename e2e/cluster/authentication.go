@@ -18,7 +18,7 @@ const MaxIssuers = 64
 type Issuer struct {
 	URL            string
 	Audience       string
-	CAFile         string
+	CAFile         string // of who vouches for it; none is the machine's own
 	UsernameClaim  string
 	UsernamePrefix string
 	GroupsClaim    string
@@ -37,9 +37,12 @@ func renderAuthentication(issuers []Issuer) ([]byte, error) {
 		Anonymous: &apiserverv1.AnonymousAuthConfig{Enabled: true},
 	}
 	for _, issuer := range issuers {
-		authority, err := os.ReadFile(issuer.CAFile)
-		if err != nil {
-			return nil, fmt.Errorf("read the authority of the issuer %s: %w", issuer.URL, err)
+		var authority []byte
+		if issuer.CAFile != "" {
+			var err error
+			if authority, err = os.ReadFile(issuer.CAFile); err != nil {
+				return nil, fmt.Errorf("read the authority of the issuer %s: %w", issuer.URL, err)
+			}
 		}
 		usernamePrefix, groupsPrefix := issuer.UsernamePrefix, issuer.GroupsPrefix
 		configuration.JWT = append(configuration.JWT, apiserverv1.JWTAuthenticator{

@@ -18,6 +18,7 @@ func TestTheAuthenticationConfigurationTrustsEachIssuerAsItIsTold(t *testing.T) 
 	rendered, err := renderAuthentication([]Issuer{
 		{URL: "https://127.0.0.1:8443/realms/a", Audience: "headlamp", CAFile: authority, UsernameClaim: "preferred_username", GroupsClaim: "groups"},
 		{URL: "https://127.0.0.1:8443/realms/b", Audience: "other", CAFile: authority, UsernameClaim: "sub", UsernamePrefix: "oidc:", GroupsClaim: "roles", GroupsPrefix: "oidc:"},
+		{URL: "https://127.0.0.1:8443/realms/c", Audience: "headlamp", UsernameClaim: "preferred_username", GroupsClaim: "groups"},
 	})
 	if err != nil {
 		t.Fatal(err)

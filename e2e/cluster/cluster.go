@@ -136,6 +136,19 @@ func (c *Cluster) CreateNamespace(ctx context.Context, name string) error {
 	return nil
 }
 
+// Namespaces returns the names of all namespaces.
+func (c *Cluster) Namespaces(ctx context.Context) ([]string, error) {
+	list, err := c.clientset.CoreV1().Namespaces().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("list the namespaces: %w", err)
+	}
+	names := make([]string, len(list.Items))
+	for i, namespace := range list.Items {
+		names[i] = namespace.Name
+	}
+	return names, nil
+}
+
 // DeleteNamespace removes a namespace with nothing in it. There is no
 // controller to finalize it, so this does.
 func (c *Cluster) DeleteNamespace(ctx context.Context, name string) error {

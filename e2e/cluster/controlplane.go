@@ -58,7 +58,8 @@ type Endpoint struct {
 	URL         string `json:"url"`
 	Kubeconfig  string `json:"kubeconfig"` // of an administrator
 	AuditLog    string `json:"auditLog"`
-	Version     string `json:"version"` // as the running program says it, without the v
+	Log         string `json:"log,omitempty"` // kube-apiserver's own, where it is a file
+	Version     string `json:"version"`       // as the running program says it, without the v
 	EtcdVersion string `json:"etcdVersion"`
 }
 
@@ -195,7 +196,7 @@ func (c *controlPlane) startAPIServer(ctx context.Context, files files) error {
 	if err != nil {
 		return err
 	}
-	c.endpoint.URL = "https://" + Host + ":" + strconv.Itoa(port)
+	c.endpoint.URL, c.endpoint.Log = "https://"+Host+":"+strconv.Itoa(port), log
 	c.apiServer, err = process.Start(process.Command{
 		Name: "kube-apiserver", Path: c.options.Assets.APIServer, Dir: c.options.Dir, Log: log,
 		Args: append([]string{

@@ -50,6 +50,19 @@ var accessRules = []rule{
 		},
 	},
 	{
+		cause: APIServerDistrust,
+		says:  "The API server refuses every token, for it does not trust Keycloak's certificate, and so cannot fetch its keys.",
+		fix:   "API server: give it the authority that issued the certificate, --oidc-ca-file (or issuer.certificateAuthority of its authentication configuration). It tries again every ten seconds.",
+		shows: func(f facts) []string {
+			refused := f.refusedBecause(func(timeline.Event) bool { return true })
+			distrusts := said("the API server", f.apiServerLog, untrusted)
+			if refused == nil || distrusts == nil {
+				return nil
+			}
+			return append(refused, distrusts...)
+		},
+	},
+	{
 		cause: TokenRefused,
 		says:  "The API server refuses a token that Keycloak has only just issued.",
 		fix:   "API server: --oidc-issuer-url (the realm's), --oidc-client-id, and --oidc-ca-file when Keycloak's authority is a private one. Its own log says what it misses. Look at the clocks of both, too.",

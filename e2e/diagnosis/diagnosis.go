@@ -22,7 +22,10 @@ const (
 	ScopesRefused     Cause = "scopes-refused"
 	IssuerUntrusted   Cause = "issuer-authority-missing"
 	IssuerUnreachable Cause = "issuer-unreachable"
+	IssuerNamed       Cause = "dashboard-expects-another-issuer"
+	ClockOff          Cause = "clock-skew"
 	TokenRefused      Cause = "api-server-refuses-token"
+	APIServerDistrust Cause = "issuer-authority-missing-at-api-server"
 	WrongAudience     Cause = "api-server-expects-another-audience"
 	WrongIssuer       Cause = "api-server-expects-another-issuer"
 	NoUsername        Cause = "username-claim-missing"
@@ -58,6 +61,8 @@ type Diagnosis struct {
 type Seen struct {
 	Line timeline.Timeline
 	Log  string // of the dashboard's replicas, redacted
+	// APIServerLog is what the API server logged about the realm, where it is known.
+	APIServerLog string
 }
 
 // rule finds one cause.

@@ -46,6 +46,13 @@ func answer(n int, witness timeline.Witness, url string, status int, bearer *red
 	}}
 }
 
+// dated is an answer by a clock that is off.
+func dated(n int, url string, off int) timeline.Event {
+	event := answer(n, timeline.Front, url, 200, nil)
+	event.Request.ClockOff = off
+	return event
+}
+
 func refusedBy(n int, reason string, bearer *redact.Token) timeline.Event {
 	event := answer(n, timeline.Impersonator, "/api/v1/events", 401, bearer)
 	event.Request.Error = reason
@@ -71,6 +78,7 @@ type course struct {
 	log    string
 	events []timeline.Event
 	others []timeline.Cluster // beside the first
+	api    string             // the API server's log
 }
 
 func impersonated() []timeline.Event {
@@ -122,12 +130,18 @@ var courses = map[string]course{
 	"issuer":            {cause: diagnosis.WrongIssuer, events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0, func(t *redact.Token) { t.Issuer += "/" }))}},
 	"user name":         {cause: diagnosis.NoUsername, events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0, func(t *redact.Token) { t.Username = "" }))}},
 	"distrust":          {cause: diagnosis.TokenRefused, events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0))}},
-	"impersonate":       {cause: diagnosis.NoImpersonation, events: impersonated()},
-	"groups":            {cause: diagnosis.NoGroups, events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/api/v1/events?limit=1", 403, token(0, func(t *redact.Token) { t.Groups = nil }))}},
-	"rights":            {cause: diagnosis.NoRights, events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/apis/apps/v1/deployments", 403, token(0))}},
-	"no refresh token":  {cause: diagnosis.NoRefreshToken, events: []timeline.Event{keycloak(0, timeline.OtherEvent, "CODE_TO_TOKEN", "", "")}},
-	"raced":             {cause: diagnosis.RefreshTokenRaced, events: dead(keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Maximum allowed refresh token reuse exceeded"))},
-	"session over":      {cause: diagnosis.SessionOver, events: dead(keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Session not active"))},
+	"API server's authority": {cause: diagnosis.APIServerDistrust, api: "oidc authenticator: initializing plugin: tls: failed to verify certificate: x509: certificate signed by unknown authority", events: []timeline.Event{
+		exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0)),
+	}},
+	"issuer of the dashboard": {cause: diagnosis.IssuerNamed, log: "oidc: issuer URL provided to client (https://id/) did not match the issuer URL returned by provider (https://id)", events: []timeline.Event{answer(1, timeline.Front, "/oidc?cluster=main", 502, nil)}},
+	"clock ahead":             {cause: diagnosis.ClockOff, log: "oidc: token is expired", events: []timeline.Event{dated(1, "/oidc-callback?code=redacted", 300)}},
+	"clock behind":            {cause: diagnosis.ClockOff, log: "listening", events: dead(dated(1, "/config", -300))},
+	"impersonate":             {cause: diagnosis.NoImpersonation, events: impersonated()},
+	"groups":                  {cause: diagnosis.NoGroups, events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/api/v1/events?limit=1", 403, token(0, func(t *redact.Token) { t.Groups = nil }))}},
+	"rights":                  {cause: diagnosis.NoRights, events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/apis/apps/v1/deployments", 403, token(0))}},
+	"no refresh token":        {cause: diagnosis.NoRefreshToken, events: []timeline.Event{keycloak(0, timeline.OtherEvent, "CODE_TO_TOKEN", "", "")}},
+	"raced":                   {cause: diagnosis.RefreshTokenRaced, events: dead(keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Maximum allowed refresh token reuse exceeded"))},
+	"session over":            {cause: diagnosis.SessionOver, events: dead(keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Session not active"))},
 	"realm anew": {cause: diagnosis.RealmAnew, events: dead(
 		keycloak(20, timeline.Refresh, "REFRESH_TOKEN", "", ""), keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Invalid refresh token"),
 	)},
@@ -135,6 +149,7 @@ var courses = map[string]course{
 		keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Invalid refresh token"),
 	)},
 	"ID token":            {cause: diagnosis.NotARefreshToken, events: dead(keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Invalid refresh token"))},
+	"authority, ended":    {cause: diagnosis.RefreshUntrusted, log: "x509: certificate signed by unknown authority", events: dead(timeline.Event{At: second(9), Witness: timeline.Suite, Kind: timeline.Acted, Text: timeline.SessionsEnded})},
 	"authority, refresh":  {cause: diagnosis.RefreshUntrusted, log: "failed to refresh token: x509: certificate signed by unknown authority", events: dead()},
 	"restart, log":        {cause: diagnosis.RefreshTokenLost, log: "getting refresh token: key not found", events: dead()},
 	"restart":             {cause: diagnosis.RefreshTokenLost, log: "listening", events: dead(timeline.Event{At: second(9), Witness: timeline.Suite, Kind: timeline.Acted, Text: timeline.DashboardRestarted})},
@@ -155,7 +170,7 @@ func (c course) diagnose() (diagnosis.Diagnosis, bool) {
 		Cluster: "main", Issuer: issuer, Client: "headlamp", BaseURL: c.base, Users: []timeline.User{{Name: "dev"}}, Others: c.others,
 	}, Events: slices.Clone(c.events)}
 	line.Sort()
-	return diagnosis.Diagnose(diagnosis.Seen{Line: line, Log: c.log})
+	return diagnosis.Diagnose(diagnosis.Seen{Line: line, Log: c.log, APIServerLog: c.api})
 }
 
 func TestEachCauseIsNamedByWhatItLeavesBehind(t *testing.T) {
@@ -196,6 +211,9 @@ func TestWhatCouldBeOtherwiseIsNotNamed(t *testing.T) {
 		}},
 		"a user who forges headers":      {events: impersonatedBy("dev")},
 		"a prefixed name that is served": {events: knownAs(200, issuer+"#dev")},
+		"one answer by another clock":    {events: []timeline.Event{dated(1, "/", 300), answer(2, timeline.Front, "/config", 200, nil)}},
+		"an API server's other clock":    {events: []timeline.Event{dated(1, "/clusters/main/healthz", 300)}},
+		"distrust, and nobody refused":   {api: "x509: certificate signed by unknown authority", events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 200, token(0))}},
 		"discovery is refused":           {events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/apis/apps/v1", 403, token(0))}},
 	} {
 		if got, found := course.diagnose(); found {

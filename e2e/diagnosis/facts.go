@@ -21,7 +21,9 @@ const issuing = 2 * time.Second
 // facts are what the rules look at.
 type facts struct {
 	line timeline.Timeline
-	log  []string
+	// log and apiServerLog are lines: of the dashboard, and of the API server about
+	// the realm.
+	log, apiServerLog []string
 	// stored are Keycloak's events of the dashboard's client.
 	stored []timeline.Event
 	// gate are the requests at the first hop that checks a token, with their
@@ -35,7 +37,7 @@ type facts struct {
 
 func factsOf(seen Seen) facts {
 	line := seen.Line
-	known := facts{line: line, log: lines(seen.Log)}
+	known := facts{line: line, log: lines(seen.Log), apiServerLog: lines(seen.APIServerLog)}
 	answered := func(witness timeline.Witness) []timeline.Event {
 		return line.Select(func(e timeline.Event) bool {
 			return e.Witness == witness && e.Kind == timeline.Responded && e.Request != nil
@@ -109,10 +111,12 @@ func stored(identity *timeline.Identity) string {
 
 // logged returns as evidence the first line of the dashboard's log that has one
 // of the texts in it.
-func (f facts) logged(texts ...string) []string {
-	for _, line := range f.log {
+func (f facts) logged(texts ...string) []string { return said("the dashboard", f.log, texts) }
+
+func said(who string, log, texts []string) []string {
+	for _, line := range log {
 		if slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(line, text) }) {
-			return []string{"the dashboard logged: " + excerpt(line)}
+			return []string{who + " logged: " + excerpt(line)}
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 )
@@ -17,6 +18,12 @@ var (
 
 // loginRules name what keeps a user from logging in.
 var loginRules = []rule{
+	{
+		cause: ClockOff,
+		says:  "The dashboard's clock is wrong: it takes tokens for expired that are not, or for good that are not.",
+		fix:   "Set the clocks of all nodes by NTP (chronyc tracking, or timedatectl, says how far one is off): those of Keycloak, the API server and the dashboard have to agree within a few seconds.",
+		shows: clockIsOff,
+	},
 	{
 		cause: BaseURLTaken,
 		says:  "The proxy before the dashboard takes the base URL's path off what it passes on.",
@@ -72,11 +79,45 @@ var loginRules = []rule{
 		shows: func(f facts) []string { return f.loginBroke(untrusted) },
 	},
 	{
+		cause: IssuerNamed,
+		says:  "The issuer that the dashboard was told is not, letter by letter, the one that Keycloak calls itself.",
+		fix:   "Copy the value of issuer out of <realm's URL>/.well-known/openid-configuration into -oidc-idp-issuer-url (Helm: config.oidc.issuerURL): the same scheme and host, no trailing slash. Keycloak: set its hostname, so that it does not depend on who asks.",
+		shows: func(f facts) []string { return f.loginBroke([]string{"did not match the issuer"}) },
+	},
+	{
 		cause: IssuerUnreachable,
 		says:  "The dashboard cannot reach Keycloak, although the browser can.",
 		fix:   "Look for a network policy, a proxy setting or a DNS name that only the browser resolves: the dashboard itself has to reach the issuer's URL and its token endpoint.",
 		shows: func(f facts) []string { return f.loginBroke(unreachable) },
 	},
+}
+
+// clockIsOff: every answer of the dashboard's own, and there is one, is dated by
+// another clock than the suite's. Answers for a cluster are dated by its API server.
+func clockIsOff(f facts) []string {
+	var evidence []string
+	for _, event := range f.front {
+		request := event.Request
+		if f.line.Header.InCluster(request.URL) || request.Error != "" || request.Status == http.StatusSwitchingProtocols {
+			continue
+		}
+		if request.ClockOff == 0 {
+			return nil
+		}
+		if evidence == nil {
+			way := "ahead"
+			if request.ClockOff < 0 {
+				way = "behind"
+			}
+			address, _, _ := strings.Cut(request.URL, "?")
+			off := time.Duration(request.ClockOff) * time.Second
+			evidence = []string{at(event.At, "the dashboard dated its answer to %s %s %s", address, off.Abs(), way)}
+		}
+	}
+	if evidence == nil {
+		return nil
+	}
+	return append(evidence, f.logged("token is expired")...)
 }
 
 // baseURLTaken: the browser asked below the base URL, and nothing of that reached the

@@ -72,7 +72,7 @@ var refreshRules = []rule{
 		cause: RefreshUntrusted,
 		says:  "The dashboard trusts Keycloak's certificate at the login, and not at the refresh.",
 		fix:   "Headlamp 0.36 to 0.38 do not use -oidc-ca-file for it (issue 4246): upgrade to 0.39 or later, or put the authority into the container's system trust store.",
-		shows: func(f facts) []string { return f.neverAsked(f.logged(untrusted...)) },
+		shows: func(f facts) []string { return f.unasked(f.logged(untrusted...)) },
 	},
 	{
 		cause: RefreshTokenLost,
@@ -148,11 +148,20 @@ func noRefreshToken(f facts) []string {
 	return []string{at(exchanged.At, "Keycloak stored CODE_TO_TOKEN without a refresh token")}
 }
 
-// neverAsked returns that an expired token was refused and that Keycloak was not
-// asked for another after it was issued, and why, when there is a reason why.
+// neverAsked is unasked, but for a session that the suite ended on purpose: whoever
+// looks at why it is over may find another reason.
 func (f facts) neverAsked(why []string) []string {
+	if f.ended() {
+		return nil
+	}
+	return f.unasked(why)
+}
+
+// unasked returns that an expired token was refused and that Keycloak was not
+// asked for another after it was issued, and why, when there is a reason why.
+func (f facts) unasked(why []string) []string {
 	refused, found := f.refusedOld()
-	if !found || len(why) == 0 || f.ended() || f.triedToRefresh(refused.Request.Bearer.IssuedAt.Add(issuing)) {
+	if !found || len(why) == 0 || f.triedToRefresh(refused.Request.Bearer.IssuedAt.Add(issuing)) {
 		return nil
 	}
 	return append([]string{

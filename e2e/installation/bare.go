@@ -67,7 +67,7 @@ func (b *bare) ownToken(context.Context) (string, error) { return b.client.Token
 func (b *bare) tab() string { return "" }
 
 // openNamespaces waits for the list as it is: an answer has all of it.
-func (b *bare) openNamespaces(ctx context.Context, _ string) error {
+func (b *bare) openNamespaces(ctx context.Context, _ []string) error {
 	if b.presence == nil {
 		b.presence = begin(b.client)
 		b.onClose(func(context.Context) error { b.presence.end(); return nil })
@@ -138,7 +138,7 @@ func (b *bare) searchForTokens(context.Context) error { return needsPage("search
 
 func (b *bare) reload(context.Context) error { return needsPage("reload the page") }
 
-func (b *bare) visitNamespaces(context.Context, string) error {
+func (b *bare) visitNamespaces(context.Context, []string) error {
 	return needsPage("go to the namespaces and back")
 }
 

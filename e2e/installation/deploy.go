@@ -20,7 +20,6 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/tap"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 	"github.com/headlamp-conformance/headlamp-conformance/fixtures/rbac"
-	"github.com/headlamp-conformance/headlamp-conformance/fixtures/realm"
 )
 
 // The identity modes.
@@ -181,6 +180,11 @@ func (in *Installation) leaseRealm(ctx context.Context, authority *pki.Authority
 			}
 		}
 	}
+	if scope := in.options.Fault.Environment.WithdrawnScope; scope != "" {
+		if err := in.realm.WithdrawScope(ctx, scope); err != nil {
+			return environment("take a scope from the realm's client", err)
+		}
+	}
 	if in.options.Fault.Environment.OtherHost {
 		if err := in.realm.KnowAs(ctx, "localhost"); err != nil {
 			return environment("have Keycloak go by another name", err)
@@ -195,9 +199,9 @@ func (in *Installation) sideways() bool {
 }
 
 // proveTrust waits until the API server accepts tokens of the realm, or sees to it
-// that it refuses those of a realm that it was not told about.
+// that it refuses those of a realm that it cannot check.
 func (in *Installation) proveTrust(ctx context.Context) error {
-	if in.realm.Kind != realm.Undeclared {
+	if !in.realm.Kind.Refused() {
 		return environment("wait until the API server accepts the realm's tokens", in.withToken(ctx, in.stand.Cluster.AwaitToken))
 	}
 	return environment("see that the API server refuses the realm's tokens", in.withToken(ctx, func(ctx context.Context, token string) error {

@@ -3,6 +3,7 @@ package installation
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,11 +72,20 @@ func (in *Installation) ReimportRealm(ctx context.Context, users ...User) error 
 
 // OpenNamespaces opens the list of namespaces, and leaves it open.
 func (s *Session) OpenNamespaces(ctx context.Context) error {
-	one, err := s.in.makeNamespace(ctx, "listed")
+	names, err := s.in.namespaces(ctx)
 	if err != nil {
 		return err
 	}
-	return s.in.undone(ctx, judge.PageNotAlive, s.way.openNamespaces(ctx, one))
+	return s.in.undone(ctx, judge.PageNotAlive, s.way.openNamespaces(ctx, names))
+}
+
+// namespaces are those that there are, and that a page names in a list of them alone.
+func (in *Installation) namespaces(ctx context.Context) ([]string, error) {
+	names, err := in.stand.Cluster.Namespaces(ctx)
+	if err != nil {
+		return nil, environment("see which namespaces there are", err)
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return !strings.Contains(name, "-") }), nil
 }
 
 // makeNamespace makes a namespace to look for, which goes with the installation.

@@ -18,6 +18,9 @@ import (
 // TimelineFile is the name of a saved timeline in an evidence directory.
 const TimelineFile = "timeline.jsonl"
 
+// apiServerLog is the name of what is kept of the API server's log.
+const apiServerLog = "kube-apiserver.log"
+
 // SaveTimeline saves what was seen, of a spec that passed too.
 func (in *Installation) SaveTimeline() error {
 	return in.recorder.Timeline().Save(filepath.Join(in.evidence, TimelineFile))
@@ -49,6 +52,7 @@ func (in *Installation) CollectEvidence(ctx context.Context) error {
 		log, err := os.ReadFile(in.identityProxy.LogFile())
 		failed = append(failed, err, in.keep("identity-proxy.log", []byte(redact.Text(string(log)))))
 	}
+	failed = append(failed, in.keepAPIServerLog())
 	line := in.recorder.Timeline()
 	for _, slice := range []struct {
 		file string
@@ -71,20 +75,50 @@ func (in *Installation) CollectEvidence(ctx context.Context) error {
 
 // LoadLogs reads what the dashboard's replicas logged, out of a directory of
 // evidence: nothing of a spec that passed.
-func LoadLogs(dir string) (string, error) {
-	files, err := filepath.Glob(filepath.Join(dir, "dashboard-*.log"))
+func LoadLogs(dir string) (string, error) { return loadLogs(dir, "dashboard-*.log") }
+
+// LoadAPIServerLog reads what the API server logged about the realm, out of a
+// directory of evidence: nothing of a spec that passed.
+func LoadAPIServerLog(dir string) (string, error) { return loadLogs(dir, apiServerLog) }
+
+func loadLogs(dir, pattern string) (string, error) {
+	files, err := filepath.Glob(filepath.Join(dir, pattern))
 	if err != nil {
-		return "", fmt.Errorf("look for the dashboard's logs in %s: %w", dir, err)
+		return "", fmt.Errorf("look for logs in %s: %w", dir, err)
 	}
 	var logs strings.Builder
 	for _, file := range files {
 		content, err := os.ReadFile(file)
 		if err != nil {
-			return "", fmt.Errorf("read the dashboard's log: %w", err)
+			return "", fmt.Errorf("read a log: %w", err)
 		}
 		logs.Write(content)
 	}
 	return logs.String(), nil
+}
+
+// keepAPIServerLog keeps what the API server logged about the realm, which is the
+// installation's alone for as long as it stands. What it logged about earlier ones of
+// the realm is the same: it was told of the issuer once.
+func (in *Installation) keepAPIServerLog() error {
+	path := in.stand.Descriptor.Cluster.Log
+	if path == "" || in.realm == nil {
+		return nil
+	}
+	log, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("read the API server's log: %w", err)
+	}
+	var about strings.Builder
+	for line := range strings.Lines(string(log)) {
+		if strings.Contains(line, in.realm.Issuer) {
+			about.WriteString(redact.Text(line))
+		}
+	}
+	if about.Len() == 0 {
+		return nil
+	}
+	return in.keep(apiServerLog, []byte(about.String()))
 }
 
 // keepTab keeps what a tab shows. One whose page never comes shows nothing, and

@@ -37,11 +37,11 @@ func (s *Session) Reload(ctx context.Context) error {
 // VisitNamespaces goes to the list of namespaces and back to the overview. That
 // the page asks for a login is no error, as for Reload.
 func (s *Session) VisitNamespaces(ctx context.Context) error {
-	one, err := s.in.makeNamespace(ctx, "listed")
+	names, err := s.in.namespaces(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = s.unlessSentBack(ctx, func(ctx context.Context) error { return s.way.visitNamespaces(ctx, one) })
+	_, err = s.unlessSentBack(ctx, func(ctx context.Context) error { return s.way.visitNamespaces(ctx, names) })
 	return err
 }
 

@@ -87,8 +87,8 @@ func (in *Installation) onPage(page pages.Headlamp, user User) *onPage {
 
 func (p *onPage) tab() string { return p.page.Tab.Name() }
 
-func (p *onPage) openNamespaces(ctx context.Context, one string) error {
-	return p.page.OpenNamespaces(ctx, one)
+func (p *onPage) openNamespaces(ctx context.Context, names []string) error {
+	return p.page.OpenNamespaces(ctx, names)
 }
 
 func (p *onPage) reload(ctx context.Context) error {
@@ -98,8 +98,8 @@ func (p *onPage) reload(ctx context.Context) error {
 	return p.page.AwaitOverview(ctx)
 }
 
-func (p *onPage) visitNamespaces(ctx context.Context, one string) error {
-	if err := p.page.OpenNamespaces(ctx, one); err != nil {
+func (p *onPage) visitNamespaces(ctx context.Context, names []string) error {
+	if err := p.page.OpenNamespaces(ctx, names); err != nil {
 		return err
 	}
 	if err := p.page.Back(ctx); err != nil {

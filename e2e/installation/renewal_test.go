@@ -40,7 +40,7 @@ func TestAFrozenPresenceAsksForNothingUntilItIsThawed(t *testing.T) {
 	b := &bare{client: dashboard.serve(t), onClose: func(end func(context.Context) error) {
 		t.Cleanup(func() { _ = end(context.Background()) })
 	}}
-	if err := b.openNamespaces(t.Context(), ""); err != nil {
+	if err := b.openNamespaces(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	dashboard.await(1, "WATCH ")

@@ -36,12 +36,12 @@ type way interface {
 	// tab is what the events of its page are told apart by, or "" without one.
 	tab() string
 	// openNamespaces opens the list of namespaces and waits until it has loaded, which
-	// a new one in it shows. It stays open until the installation is removed.
-	openNamespaces(ctx context.Context, one string) error
+	// one of these in it shows. It stays open until the installation is removed.
+	openNamespaces(ctx context.Context, names []string) error
 	// reload loads the page anew, and waits until the overview has loaded.
 	reload(ctx context.Context) error
 	// visitNamespaces goes to the list of namespaces and back to the overview.
-	visitNamespaces(ctx context.Context, one string) error
+	visitNamespaces(ctx context.Context, names []string) error
 	// logInAgain logs the same user in on a page that asks for it.
 	logInAgain(ctx context.Context) error
 	// lookFor waits, not longer than a living page needs, until a namespace is
@@ -82,9 +82,18 @@ func (in *Installation) NewUser(ctx context.Context, groups ...string) (User, er
 // newUserOf makes a user of a realm, and notes it where the timeline's header has
 // the realm's users.
 func (in *Installation) newUserOf(ctx context.Context, realm *keycloak.Realm, groups []string, listed func(*timeline.Header) *[]timeline.User) (User, error) {
+	planted := in.options.Fault.Environment
+	if len(planted.Groups) > 0 {
+		groups = planted.Groups
+	}
 	account, err := realm.CreateUser(ctx, keycloak.User{Name: newName("user"), Groups: groups})
 	if err != nil {
 		return User{}, environment("make a user", err)
+	}
+	if planted.WithoutRoles {
+		if err := realm.TakeRoles(ctx, account); err != nil {
+			return User{}, environment("take the user's roles", err)
+		}
 	}
 	in.recorder.Describe(func(header *timeline.Header) {
 		users := listed(header)

@@ -64,10 +64,12 @@ type Run struct {
 	Specs     []Spec
 	Timelines map[string]timeline.Timeline // by scenario
 	Logs      map[string]string            // the dashboard's, of the scenarios that failed
-	Issues    []Issue
-	Claims    []string // extended scenarios that the dashboard claims
-	Broken    string   // why the stand broke down, or empty
-	Partial   bool     // some scenarios were left out by a filter
+	// APIServerLogs is what the API server logged about their realms.
+	APIServerLogs map[string]string
+	Issues        []Issue
+	Claims        []string // extended scenarios that the dashboard claims
+	Broken        string   // why the stand broke down, or empty
+	Partial       bool     // some scenarios were left out by a filter
 }
 
 // Outcome is the verdict on one scenario, with its grounds.
@@ -98,7 +100,7 @@ func Judge(run Run) Judgement {
 	for _, spec := range run.Specs {
 		outcome := judgeSpec(run, spec)
 		if outcome.Verdict == Failed || outcome.Verdict == Known {
-			seen := diagnosis.Seen{Line: run.Timelines[spec.ID], Log: run.Logs[spec.ID]}
+			seen := diagnosis.Seen{Line: run.Timelines[spec.ID], Log: run.Logs[spec.ID], APIServerLog: run.APIServerLogs[spec.ID]}
 			if named, found := diagnosis.Diagnose(seen); found {
 				outcome.Diagnosis = &named
 			}

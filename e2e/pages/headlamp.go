@@ -62,14 +62,17 @@ func (h Headlamp) AwaitOverview(ctx context.Context) error {
 }
 
 // OpenNamespaces goes to the list of namespaces through the page's own link,
-// and waits until the list shows one. It has to be a new one: lists begin with those,
-// and an old one may be on a page of the list that is not shown.
-func (h Headlamp) OpenNamespaces(ctx context.Context, one string) error {
+// and waits until the list shows one of these. Which, is no matter: an old one may be
+// on a page of the list that is not shown, and a new one has to be watched for.
+func (h Headlamp) OpenNamespaces(ctx context.Context, namespaces []string) error {
 	link := chromedp.CSS(fmt.Sprintf(`a[href$="/c/%s/namespaces"]`, h.Cluster))
 	if err := h.Tab.Do(ctx, "click the link to the namespaces", chromedp.Click(link)); err != nil {
 		return err
 	}
-	return h.AwaitText(ctx, one, loadTimeout)
+	// Strings can always be encoded.
+	names, _ := json.Marshal(namespaces)
+	return h.Tab.Await(ctx, "wait for the list of namespaces",
+		fmt.Sprintf("document.body && %s.some((name) => document.body.innerText.includes(name))", names), loadTimeout)
 }
 
 // Back goes one page back, as the browser's button does, and does not wait.

@@ -57,6 +57,9 @@ type Product struct {
 func (d Descriptor) Issuer(name string, kind realm.Kind) cluster.Issuer {
 	issuer := d.issuer(d.Keycloak.Issuer(name))
 	issuer.UsernamePrefix, issuer.GroupsPrefix = kind.Prefixes(issuer.URL)
+	if kind == realm.Distrusted {
+		issuer.CAFile = ""
+	}
 	return issuer
 }
 

@@ -29,7 +29,7 @@ const startTimeout = 3 * time.Minute
 
 // MaxRealms is how many plain realms there may be: the API server is told of each
 // twice, and of the few of other kinds, and takes cluster.MaxIssuers.
-const MaxRealms = 30
+const MaxRealms = 29
 
 // Settings are what a run asks of its stand.
 type Settings struct {

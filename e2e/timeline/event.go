@@ -151,6 +151,7 @@ type Request struct {
 	Began         time.Time      `json:"began,omitzero"`
 	WebSocket     bool           `json:"webSocket,omitempty"`
 	UserAgent     string         `json:"userAgent,omitempty"`
+	ClockOff      int            `json:"clockOff,omitempty"`      // seconds that its response's Date is ahead of the clock here, when it is more than a busy machine explains
 	Replica       string         `json:"replica,omitempty"`       // front: the host that it was sent to
 	AuditID       string         `json:"auditID,omitempty"`       // tap: as set on the request
 	Bearer        *redact.Token  `json:"bearer,omitempty"`        // the credential that it carried

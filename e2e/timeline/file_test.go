@@ -40,7 +40,7 @@ func everything() timeline.Timeline {
 			{At: at(1), Witness: timeline.Page, Kind: timeline.Console, Tab: "tab-1", Text: "a <b> & c", Level: "error"},
 			{At: at(2), Witness: timeline.Tap, Kind: timeline.Responded, Request: &timeline.Request{
 				ID: "tap-1", Method: "GET", URL: "/api/v1/pods?watch=1", Status: 200, Error: "e", Began: at(1), WebSocket: true,
-				UserAgent: "agent", Replica: "127.0.0.2:9443", AuditID: "audit-1", Bearer: token, Beside: []redact.Token{*token},
+				UserAgent: "agent", ClockOff: -300, Replica: "127.0.0.2:9443", AuditID: "audit-1", Bearer: token, Beside: []redact.Token{*token},
 				Cookies: []string{"headlamp-auth-main.0"}, CookieToken: token,
 				SetCookies: []timeline.Cookie{{
 					Name: "c", Hash: "ba9876543210", Path: "/", HTTPOnly: true, Secure: true, SameSite: "Strict", MaxAge: 60, Deleted: true, Token: token,

@@ -57,6 +57,23 @@ func bearerToken(header http.Header) *redact.Token {
 	return nil
 }
 
+// steady is how far a response's Date may be from the clock here: it has whole
+// seconds, and on a busy machine a response is long under way.
+const steady = 30 * time.Second
+
+// clockOff is how many seconds the Date of a response is ahead of the clock here, or
+// zero where both agree or there is no Date.
+func clockOff(header http.Header, now time.Time) int {
+	said, err := http.ParseTime(header.Get("Date"))
+	if err != nil {
+		return 0
+	}
+	if off := said.Sub(now); off.Abs() > steady {
+		return int(off.Round(time.Second).Seconds())
+	}
+	return 0
+}
+
 // beside returns the tokens that a request carries besides its credential: in a
 // second Authorization line, or in any other header but the cookies.
 func beside(header http.Header, credential *redact.Token) []redact.Token {

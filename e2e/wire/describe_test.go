@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
@@ -41,6 +42,19 @@ func TestBearerTokenIsFoundWhereverItIsCarried(t *testing.T) {
 		got := bearerToken(c.header)
 		if (got == nil) != (c.hash == "") || (got != nil && got.Hash != c.hash) {
 			t.Errorf("%s: got %+v, want the hash %q", name, got, c.hash)
+		}
+	}
+}
+
+func TestAClockThatIsOffIsNoted(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+	dated := func(off time.Duration) string { return now.Add(off).Format(http.TimeFormat) }
+	for said, want := range map[string]int{
+		"": 0, "yesterday": 0, dated(0): 0, dated(-30 * time.Second): 0, dated(31 * time.Second): 31, dated(-5 * time.Minute): -300,
+	} {
+		if got := clockOff(http.Header{"Date": {said}}, now); got != want {
+			t.Errorf("%q: %d, want %d", said, got, want)
 		}
 	}
 }

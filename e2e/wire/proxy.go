@@ -188,6 +188,7 @@ func (p *Proxy) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 		ModifyResponse: func(response *http.Response) error {
 			record.Status = response.StatusCode
 			record.SetCookies = setCookies(response.Cookies())
+			record.ClockOff = clockOff(response.Header, time.Now())
 			p.noteSecrets(response.Header, response.Cookies())
 			streams = response.StatusCode == http.StatusSwitchingProtocols || request.URL.Query().Has("watch")
 			if streams {

@@ -31,6 +31,9 @@ var _ = conformance.Scenario(conformance.Entry{
 	And(faults.AnotherClientSecret, judge.NotLoggedIn).
 	And(faults.ScopeUnknown, judge.NotLoggedIn).
 	And(faults.APIServerWithoutOIDC, judge.NotLoggedIn).
+	And(faults.APIServerWithoutAuthority, judge.NotLoggedIn).
+	And(faults.IssuerWithSlash, judge.NotLoggedIn).
+	And(faults.DashboardClockAhead, judge.NotLoggedIn).
 	And(faults.AnotherClient, judge.NotLoggedIn).
 	And(faults.IssuerOfAnotherHost, judge.NotLoggedIn).
 	And(faults.IssuerBlocked, judge.NotLoggedIn).

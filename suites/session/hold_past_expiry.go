@@ -38,6 +38,8 @@ var _ = conformance.Scenario(conformance.Entry{
 	And(faults.Single401, judge.Unauthorized).
 	And(faults.Single502, judge.ServerError).
 	And(faults.ExpiredTokenOnce, judge.Unauthorized).
+	And(faults.DashboardClockBehind, judge.NotRefreshed, judge.Unauthorized).
+	And(faults.UserWithoutRights, judge.PageNotAlive).
 	And(faults.LoginTwice, judge.LoggedInAgain), func(ctx SpecContext, in *conformance.Installation) {
 	session := in.Login(ctx, in.NewUser(ctx, "developers"))
 	held := session.Hold(ctx, in.Expiries())

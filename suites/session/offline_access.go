@@ -30,7 +30,9 @@ var _ = conformance.Scenario(conformance.Entry{
 	Holds:    1,
 	Setup:    installation.Setup{Dashboard: askOfflineAccess},
 }, conformance.
-	FailsOn(faults.OfflineScopeDropped, judge.RefreshRefused, judge.Unauthorized, judge.LeftThePage), func(ctx SpecContext, in *conformance.Installation) {
+	FailsOn(faults.OfflineScopeDropped, judge.RefreshRefused, judge.Unauthorized, judge.LeftThePage).
+	And(faults.OfflineScopeNotAssigned, judge.NotLoggedIn).
+	And(faults.OfflineRoleMissing, judge.NotLoggedIn), func(ctx SpecContext, in *conformance.Installation) {
 	user := in.NewUser(ctx, "developers")
 	session := in.Login(ctx, user)
 	in.EndSSOSession(ctx, user)

@@ -141,7 +141,7 @@ func loadSavedRun(reportDir string) (*savedRun, error) {
 func (s *savedRun) judgeable(reportDir string, issues []judge.Issue) (judge.Run, error) {
 	run := judge.Run{
 		Dashboard: s.Report.Dashboard.Name, Version: s.Report.Dashboard.Version, Mode: s.Report.Settings.Identity,
-		Timelines: map[string]timeline.Timeline{}, Logs: map[string]string{}, Issues: issues, Broken: s.Broken, Partial: s.Report.Partial,
+		Timelines: map[string]timeline.Timeline{}, Logs: map[string]string{}, APIServerLogs: map[string]string{}, Issues: issues, Broken: s.Broken, Partial: s.Report.Partial,
 	}
 	for _, planned := range s.Planned {
 		entry := planned.Scenario
@@ -168,6 +168,9 @@ func (s *savedRun) judgeable(reportDir string, issues []judge.Issue) (judge.Run,
 			run.Timelines[planned.Key] = line
 		}
 		if run.Logs[planned.Key], err = installation.LoadLogs(dir); err != nil {
+			return judge.Run{}, err
+		}
+		if run.APIServerLogs[planned.Key], err = installation.LoadAPIServerLog(dir); err != nil {
 			return judge.Run{}, err
 		}
 		run.Specs = append(run.Specs, spec)
