@@ -51,6 +51,7 @@ type Target struct {
 	Password     string
 	APIServer    string         // its URL, or empty
 	APIRoots     *x509.CertPool // vouch for the API server; nil is the machine's own
+	Clocks       *Clocks        // what has been seen of them so far, or nil
 }
 
 // answerTimeout is the longest that one answer may take.
@@ -64,6 +65,7 @@ const shortLifetime = 30 * time.Second
 type examination struct {
 	target   Target
 	client   *http.Client
+	clocks   *Clocks
 	provider *oidc.Provider
 	config   oauth2.Config
 	tokens   *oauth2.Token
@@ -79,7 +81,11 @@ func Examine(ctx context.Context, target Target) ([]Check, error) {
 	}
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: target.Roots, MinVersion: tls.VersionTLS12}, Proxy: http.ProxyFromEnvironment}
 	defer transport.CloseIdleConnections()
-	e := &examination{target: target, client: &http.Client{
+	seen := target.Clocks
+	if seen == nil {
+		seen = &Clocks{}
+	}
+	e := &examination{target: target, clocks: seen, client: &http.Client{
 		Jar: jar, Timeout: answerTimeout, Transport: transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
@@ -100,6 +106,7 @@ func Examine(ctx context.Context, target Target) ([]Check, error) {
 		}
 		break
 	}
+	e.compareClocks()
 	return e.checks, nil
 }
 
@@ -131,7 +138,7 @@ func (e *examination) discover(ctx context.Context) bool {
 	case errors.As(err, &unknown):
 		return e.wrong(name, diagnosis.IssuerUntrusted, "the issuer's certificate is not trusted: %v", err)
 	case strings.Contains(err.Error(), "did not match the issuer"):
-		return e.wrong(name, diagnosis.WrongIssuer, "the issuer calls itself otherwise: %v", err)
+		return e.wrong(name, diagnosis.IssuerNamed, "the issuer calls itself otherwise: %v", err)
 	default:
 		return e.wrong(name, diagnosis.IssuerUnreachable, "the issuer's configuration cannot be read: %v", err)
 	}
@@ -140,5 +147,7 @@ func (e *examination) discover(ctx context.Context) bool {
 		ClientID: e.target.ClientID, ClientSecret: e.target.ClientSecret, RedirectURL: e.target.RedirectURI,
 		Endpoint: provider.Endpoint(), Scopes: append([]string{oidc.ScopeOpenID}, e.target.Scopes...),
 	}
+	// Trying one way after the other would use a code twice, and hide why it was refused.
+	e.config.Endpoint.AuthStyle = oauth2.AuthStyleInParams
 	return e.right(name, "the issuer is %s, and calls itself so", e.target.Issuer)
 }

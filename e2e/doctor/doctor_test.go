@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -32,6 +33,8 @@ const (
 type planted struct {
 	client, realm func(map[string]any)
 	target        func(*doctor.Target)
+	scope         string // is taken from the client
+	withoutRoles  bool   // has the user no roles
 	apiServer     http.HandlerFunc
 	check         string
 	result        doctor.Result
@@ -49,7 +52,7 @@ var plantings = map[string]planted{
 	"scope":               {target: func(t *doctor.Target) { t.Scopes = append(t.Scopes, "groups") }, check: "redirect URI and scopes", result: doctor.Wrong, cause: diagnosis.ScopesRefused},
 	"secret":              {target: func(t *doctor.Target) { t.ClientSecret = "another" }, check: "client secret", result: doctor.Wrong, cause: diagnosis.ClientSecret},
 	"authority":           {target: func(t *doctor.Target) { t.Roots = x509.NewCertPool() }, check: "discovery", result: doctor.Wrong, cause: diagnosis.IssuerUntrusted},
-	"issuer":              {target: func(t *doctor.Target) { t.Issuer += "/" }, check: "discovery", result: doctor.Wrong, cause: diagnosis.WrongIssuer},
+	"issuer":              {target: func(t *doctor.Target) { t.Issuer += "/" }, check: "discovery", result: doctor.Wrong, cause: diagnosis.IssuerNamed},
 	"unreachable":         {target: func(t *doctor.Target) { t.Issuer = "https://127.0.0.1:9/realms/none" }, check: "discovery", result: doctor.Wrong, cause: diagnosis.IssuerUnreachable},
 	"password":            {target: func(t *doctor.Target) { t.Password = "another" }, check: "login", result: doctor.Wrong},
 	"groups":              {client: set("protocolMappers", []any{}), check: "claims", result: doctor.Doubtful, cause: diagnosis.NoGroups},
@@ -59,7 +62,21 @@ var plantings = map[string]planted{
 	"API server's OIDC":   {apiServer: func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "", http.StatusUnauthorized) }, check: "API server", result: doctor.Wrong, cause: diagnosis.TokenRefused},
 	"API server's groups": {apiServer: knows("dev", true), check: "API server", result: doctor.Wrong, cause: diagnosis.NoGroups},
 	"API server's prefix": {apiServer: knows("oidc:dev", true, "oidc:developers"), check: "API server", result: doctor.Right},
+	"API server's clock":  {apiServer: late(knows("dev", true, "developers")), check: "clocks", result: doctor.Wrong, cause: diagnosis.ClockOff},
+	"offline scope":       {target: askOffline, scope: "offline_access", check: "redirect URI and scopes", result: doctor.Wrong, cause: diagnosis.ScopesRefused},
+	"offline role":        {target: askOffline, withoutRoles: true, check: "login", result: doctor.Wrong, cause: diagnosis.OfflineRefused},
+	"lifetime":            {realm: set("accessTokenLifespan", 20), check: "claims", result: doctor.Doubtful},
 	"rights":              {apiServer: knows("dev", false, "developers"), check: "API server", result: doctor.Doubtful, cause: diagnosis.NoRights},
+}
+
+func askOffline(t *doctor.Target) { t.Scopes = append(t.Scopes, "offline_access") }
+
+// late answers by a clock that is five minutes behind.
+func late(inner http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", time.Now().Add(-5*time.Minute).UTC().Format(http.TimeFormat))
+		inner(w, r)
+	}
 }
 
 func noRefreshTokens(client map[string]any) {
@@ -129,6 +146,12 @@ func (p planted) examine(t *testing.T, endpoint keycloak.Endpoint, roots *x509.C
 	if p.realm != nil {
 		err = realm.Update(t.Context(), p.realm)
 	}
+	if p.scope != "" {
+		err = errors.Join(err, realm.WithdrawScope(t.Context(), p.scope))
+	}
+	if p.withoutRoles {
+		err = errors.Join(err, realm.TakeRoles(t.Context(), user))
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +191,7 @@ func (p planted) examine(t *testing.T, endpoint keycloak.Endpoint, roots *x509.C
 // is called wrong.
 func (p planted) require(t *testing.T, checks []doctor.Check) {
 	t.Helper()
-	if len(checks) != 7 {
+	if len(checks) != 8 {
 		t.Errorf("%d checks: %+v", len(checks), checks)
 	}
 	found := false

@@ -23,8 +23,9 @@ const authorizationPath = "/protocol/openid-connect/auth"
 func Learn(ctx context.Context, dashboard, cluster string, roots *x509.CertPool) (Target, error) {
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, Proxy: http.ProxyFromEnvironment}
 	defer transport.CloseIdleConnections()
+	seen := &Clocks{}
 	client := &http.Client{
-		Timeout: answerTimeout, Transport: transport,
+		Timeout: answerTimeout, Transport: seen.watch("the dashboard", transport),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	address := strings.TrimSuffix(dashboard, "/") + "/oidc?cluster=" + url.QueryEscape(cluster)
@@ -47,6 +48,7 @@ func Learn(ctx context.Context, dashboard, cluster string, roots *x509.CertPool)
 	}
 	asked := to.Query()
 	return Target{
+		Clocks: seen,
 		Issuer: issuer, ClientID: asked.Get("client_id"), RedirectURI: asked.Get("redirect_uri"),
 		Scopes: slices.DeleteFunc(strings.Fields(asked.Get("scope")), func(scope string) bool { return scope == oidc.ScopeOpenID }),
 	}, nil

@@ -6,11 +6,13 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"golang.org/x/oauth2"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/diagnosis"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/rawclient"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
 )
 
 // authorize begins a login, as the dashboard would, and sees that Keycloak asks
@@ -81,6 +83,7 @@ func (e *examination) logIn(ctx context.Context) bool {
 	case back.Query().Get("code") == "":
 		return e.wrong(name, "", "Keycloak gave no code: %s", outcome(back))
 	}
+	asked := time.Now()
 	tokens, err := e.config.Exchange(ctx, back.Query().Get("code"), oauth2.VerifierOption(verifier))
 	var answer *oauth2.RetrieveError
 	switch {
@@ -88,6 +91,9 @@ func (e *examination) logIn(ctx context.Context) bool {
 		return e.wrong(name, diagnosis.OfflineRefused, "the code became no token: %s", answer.ErrorDescription)
 	case err != nil:
 		return e.wrong(name, "", "the code became no token: %v", err)
+	}
+	if token := redact.ParseToken(idToken(tokens)); !token.IssuedAt.IsZero() {
+		e.clocks.note("Keycloak", token.IssuedAt, asked, time.Now())
 	}
 	e.tokens = tokens
 	return e.right(name, "%s logged in, and the code became tokens", e.target.Username)

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -36,7 +37,11 @@ func (e *examination) claims(ctx context.Context) bool {
 	if raw == "" {
 		return e.wrong(name, "", "Keycloak gave no ID token: the scope openid is missing")
 	}
-	if _, err := e.provider.Verifier(&oidc.Config{ClientID: e.target.ClientID}).Verify(ctx, raw); err != nil {
+	expired := (*oidc.TokenExpiredError)(nil)
+	switch _, err := e.provider.Verifier(&oidc.Config{ClientID: e.target.ClientID}).Verify(ctx, raw); {
+	case errors.As(err, &expired):
+		return e.wrong(name, diagnosis.ClockOff, "by this machine's clock, the ID token that Keycloak has just given ended at %s", expired.Expiry.UTC().Format(time.RFC3339))
+	case err != nil:
 		return e.wrong(name, diagnosis.WrongAudience, "the ID token is not one for the client: %v", err)
 	}
 	token := redact.ParseToken(raw)
@@ -69,7 +74,7 @@ func (e *examination) askAPIServer(ctx context.Context) bool {
 	config := &rest.Config{Host: e.target.APIServer, BearerToken: idToken(e.tokens), Timeout: answerTimeout}
 	network := &http.Transport{TLSClientConfig: e.apiTLS(), Proxy: http.ProxyFromEnvironment}
 	defer network.CloseIdleConnections()
-	config.Transport = network
+	config.Transport = e.clocks.watch("the API server", network)
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
 		e.wrong(name, "", "%v", err)

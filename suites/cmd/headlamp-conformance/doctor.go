@@ -36,8 +36,9 @@ func newDoctorCommand() *cobra.Command {
 		Use: "doctor", Short: "Check a deployed set-up within seconds: Keycloak's client, the tokens, the API server", Args: noArguments,
 		Long: "Asks Keycloak and the API server what a dashboard needs of them, as the dashboard\n" +
 			"would: discovery, certificate, redirect URI, scopes, client secret, code exchange,\n" +
-			"refresh, claims, and whom the API server takes the user for. Without a user, what\n" +
-			"takes a login is left out. It changes nothing, and logs the user out at its end.\n\n" +
+			"refresh, claims, whom the API server takes the user for, and the clocks of all.\n" +
+			"Without a user, what takes a login is left out. It changes nothing, and logs the\n" +
+			"user out at its end.\n\n" +
 			"With --dashboard it learns issuer, client, redirect URI and scopes from the\n" +
 			"dashboard itself. Exit codes: 0 nothing wrong, 1 something is, 2 bad usage.",
 		Example: "  headlamp-conformance doctor --dashboard https://headlamp.example.com \\\n" +
@@ -155,7 +156,7 @@ func (o doctorOptions) target(ctx context.Context) (doctor.Target, error) {
 			*given.own = *given.told
 		}
 	}
-	target.Scopes = learned.Scopes
+	target.Scopes, target.Clocks = learned.Scopes, learned.Clocks
 	return target, nil
 }
 
