@@ -146,6 +146,10 @@ var courses = map[string]course{
 		keycloak(20, timeline.Refresh, "REFRESH_TOKEN", "", ""), keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Invalid refresh token"),
 	)},
 	"another cluster": {cause: diagnosis.OtherClusters, others: []timeline.Cluster{{Name: "second"}}, events: dead(
+		keycloak(29, timeline.Refresh, "REFRESH_TOKEN", "", ""),
+		keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Invalid refresh token"),
+	)},
+	"ID token, clusters": {cause: diagnosis.NotARefreshToken, others: []timeline.Cluster{{Name: "second"}}, events: dead(
 		keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Invalid refresh token"),
 	)},
 	"ID token":            {cause: diagnosis.NotARefreshToken, events: dead(keycloak(30, timeline.RefreshError, "REFRESH_TOKEN_ERROR", "invalid_token", "Invalid refresh token"))},

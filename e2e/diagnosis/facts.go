@@ -196,6 +196,12 @@ func (f facts) triedToRefresh(after time.Time) bool {
 	return tried
 }
 
+// refreshes says whether Keycloak refreshed any session.
+func (f facts) refreshes() bool {
+	_, refreshes := f.first(func(e timeline.Event) bool { return e.Kind == timeline.Refresh })
+	return refreshes
+}
+
 // refreshedBefore says whether Keycloak had refreshed the session by a time.
 func (f facts) refreshedBefore(by time.Time) bool {
 	_, refreshed := f.first(func(e timeline.Event) bool { return e.Kind == timeline.Refresh && e.At.Before(by) })

@@ -42,7 +42,8 @@ var refreshRules = []rule{
 		says:  "The dashboard has a session of one cluster refreshed by the identity provider of another.",
 		fix:   "Headlamp 0.36 to 0.45 ask -oidc-idp-issuer-url for every cluster, and not the cluster's own idp-issuer-url in the kubeconfig: run one Headlamp for each issuer.",
 		shows: func(f facts) []string {
-			if len(f.line.Header.Others) == 0 {
+			// One that refreshes no session at all has another trouble.
+			if len(f.line.Header.Others) == 0 || !f.refreshes() {
 				return nil
 			}
 			return f.stores(refreshError, "Invalid refresh token")
