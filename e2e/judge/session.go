@@ -106,7 +106,7 @@ func pageAlive(line timeline.Timeline, rule Rule) []Finding {
 		}
 	}
 	if len(followed) < rule.Count {
-		findings = append(findings, missing(PageNotAlive, "after %d of %d expiries an object was made to see whether the page is alive", len(followed), rule.Count)...)
+		findings = append(findings, missing(PageNotAlive, "only after %d of %d expiries was an object made to see whether the page is alive", len(followed), rule.Count)...)
 	}
 	return findings
 }

@@ -96,7 +96,7 @@ func saved(t *testing.T) string {
 	if err := os.WriteFile(filepath.Join(evidence, "tab-1.png"), content.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := html.Save(dir, input.Report, input.Timelines, input.Issues); err != nil {
+	if err := html.Save(dir, input); err != nil {
 		t.Fatal(err)
 	}
 	return filepath.Join(dir, html.FileName)

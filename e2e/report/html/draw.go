@@ -82,8 +82,9 @@ type picture struct {
 // listed is a line of the table that says the same as the drawing.
 type listed struct{ Time, Lane, Text string }
 
-// draw makes the drawing of a timeline. The coarser, the fewer marks it has.
-func draw(line timeline.Timeline, findings []judge.Finding, coarser int) *drawing {
+// draw makes the drawing of a timeline, and of the dashboard's log. The coarser, the
+// fewer marks it has.
+func draw(line timeline.Timeline, findings []judge.Finding, log string, coarser int) *drawing {
 	begin, end, seen := bounds(line)
 	if !seen {
 		return nil
@@ -93,7 +94,7 @@ func draw(line timeline.Timeline, findings []judge.Finding, coarser int) *drawin
 	made := &drawing{Ticks: axis.ticks(begin)}
 	marks := 0
 	y := axisHeight
-	for _, seen := range lanes(line, findings, end) {
+	for _, seen := range lanes(line, findings, log, end) {
 		drawn := drawnLane{Name: seen.name, Y: y + titleHeight - 5, Shade: drawnShade{Y: y}}
 		y += titleHeight
 		for _, r := range seen.rows {

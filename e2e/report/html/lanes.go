@@ -63,12 +63,12 @@ const (
 
 // lanes puts all that is worth drawing of a timeline into lanes, the empty ones
 // left out.
-func lanes(line timeline.Timeline, findings []judge.Finding, end time.Time) []lane {
+func lanes(line timeline.Timeline, findings []judge.Finding, log string, end time.Time) []lane {
 	line.Events = line.Select(func(e timeline.Event) bool { return e.Lacks() == "" && !e.At.IsZero() })
 	var kept []lane
 	for _, drawn := range []lane{
 		findingsLane(findings), suiteLane(line), alertLane(line, end), tokenLane(line), keycloakLane(line), pageLane(line),
-		identityLane(line), routeLane(line, end), socketLane(line, end), consoleLane(line), machineLane(line),
+		identityLane(line), routeLane(line, end), socketLane(line, end), consoleLane(line), logLane(log), machineLane(line),
 	} {
 		drawn.rows = slices.DeleteFunc(drawn.rows, func(r row) bool { return len(r.marks) == 0 })
 		if len(drawn.rows) > 0 {

@@ -48,8 +48,9 @@ var page = template.Must(template.New(FileName).Parse(pageSource))
 type Input struct {
 	Report    report.Report
 	Timelines map[string]timeline.Timeline // by scenario
+	Logs      map[string]string            // of the dashboard, by scenario, where they were kept
 	Issues    []judge.Issue
-	Evidence  map[string][]string // names of the files in each scenario's evidence directory
+	Evidence  map[string][]string // names of the files in each scenario's evidence directory; Save looks itself
 }
 
 // view is what the template shows.
@@ -78,9 +79,9 @@ type group struct {
 }
 
 // Save writes the page beside the report.
-func Save(dir string, written report.Report, timelines map[string]timeline.Timeline, issues []judge.Issue) error {
-	input := Input{Report: written, Timelines: timelines, Issues: issues, Evidence: map[string][]string{}}
-	for _, scenario := range written.Scenarios {
+func Save(dir string, input Input) error {
+	input.Evidence = map[string][]string{}
+	for _, scenario := range input.Report.Scenarios {
 		names, err := filesIn(filepath.Join(dir, filepath.FromSlash(scenario.Evidence)), scenario.Evidence)
 		if err != nil {
 			return err

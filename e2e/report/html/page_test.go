@@ -136,7 +136,7 @@ func TestSaveWritesBesideTheReportAndLinksTheEvidence(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(evidence, "tap #1.jsonl"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := html.Save(dir, input.Report, input.Timelines, input.Issues); err != nil {
+	if err := html.Save(dir, input); err != nil {
 		t.Fatal(err)
 	}
 	content, err := os.ReadFile(filepath.Join(dir, html.FileName))
@@ -147,7 +147,7 @@ func TestSaveWritesBesideTheReportAndLinksTheEvidence(t *testing.T) {
 		t.Error("the evidence is not linked")
 	}
 	missing := filepath.Join(dir, "missing")
-	if err := html.Save(missing, report.Report{}, nil, nil); err == nil || !strings.Contains(err.Error(), missing) {
+	if err := html.Save(missing, html.Input{}); err == nil || !strings.Contains(err.Error(), missing) {
 		t.Errorf("got %v", err)
 	}
 }

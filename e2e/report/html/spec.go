@@ -77,7 +77,7 @@ func specOf(input Input, scenario report.Scenario, coarser int) spec {
 		}
 	}
 	if line, seen := input.Timelines[scenario.ID]; seen {
-		shown.Drawing = draw(line, scenario.Findings, coarser)
+		shown.Drawing = draw(line, scenario.Findings, input.Logs[scenario.ID], coarser)
 	}
 	var pictures []string
 	for _, name := range input.Evidence[scenario.ID] {

@@ -71,7 +71,7 @@ func judgeSaved(dir string, strict bool) (judged, error) {
 	if err := complete.SaveJUnit(dir); err != nil {
 		return judged{}, err
 	}
-	if err := html.Save(dir, complete, run.Timelines, recorded); err != nil {
+	if err := html.Save(dir, html.Input{Report: complete, Timelines: run.Timelines, Logs: run.Logs, Issues: recorded}); err != nil {
 		return judged{}, err
 	}
 	var summary strings.Builder
