@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -179,8 +180,12 @@ func checkFrontend(dir string) error {
 var (
 	flagLine     = regexp.MustCompile(`(?m)^\s+--?([a-z][a-z0-9-]*)`)
 	versionWord  = regexp.MustCompile(`\bv?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)\b`)
-	bundledWords = regexp.MustCompile(`VERSION:"v?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)",GIT_VERSION:`)
+	bundledWords = regexp.MustCompile(`VERSION:"v?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)",GIT_VERSION:(?:"([0-9a-f]*)")?`)
 )
+
+// misnamed are releases whose page says the version of the one before, by the commit
+// that it says beside it: at the tag v0.42.0, app/package.json says 0.41.0.
+var misnamed = map[string]string{"d3fa396e4394f3492d6cff4f99a0cb3489485d6b": "0.42.0"}
 
 // ask runs the executable for its flags and its version.
 func (s *Source) ask(ctx context.Context) error {
@@ -271,7 +276,7 @@ func (s *Source) findVersion(ctx context.Context) string {
 			return err
 		}
 		if match := bundledWords.FindSubmatch(content); match != nil {
-			version = string(match[1])
+			version = cmp.Or(misnamed[string(match[2])], string(match[1]))
 			return fs.SkipAll
 		}
 		return nil

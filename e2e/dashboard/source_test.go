@@ -173,6 +173,7 @@ func TestTheVersionIsTheExecutablesElseThePages(t *testing.T) {
 		"told before the page's":      {"version", "Headlamp 0.45.0", map[string]string{"frontend/assets/index.js": bundle}, "0.45.0"},
 		"unknown, and the page's":     {"version", "Headlamp unknown (linux/amd64)", map[string]string{"frontend/assets/index-BpYg.js": bundle}, "0.39.0"},
 		"no such flag, the page's":    {"dev", "Headlamp 0.45.0", map[string]string{"frontend/assets/index.js": bundle}, "0.39.0"},
+		"the former release's":        {"version", "Headlamp unknown", map[string]string{"frontend/a.js": `{VERSION:"0.41.0",GIT_VERSION:"d3fa396e4394f3492d6cff4f99a0cb3489485d6b"}`}, "0.42.0"},
 		"in the second of two files":  {"version", "", map[string]string{"frontend/a.js": "x", "frontend/b.js": bundle}, "0.39.0"},
 		"not in what is no script":    {"version", "", map[string]string{"frontend/a.txt": bundle}, Unknown},
 		"another program's version":   {"version", "", map[string]string{"frontend/a.js": `VERSION:"1.2.3",OTHER:"x"`}, Unknown},
