@@ -24,6 +24,7 @@ const (
 	IssuerUnreachable Cause = "issuer-unreachable"
 	IssuerNamed       Cause = "dashboard-expects-another-issuer"
 	ClockOff          Cause = "clock-skew"
+	LoginElsewhere    Cause = "login-begun-on-another-replica"
 	TokenRefused      Cause = "api-server-refuses-token"
 	APIServerDistrust Cause = "issuer-authority-missing-at-api-server"
 	WrongAudience     Cause = "api-server-expects-another-audience"

@@ -65,6 +65,13 @@ func toReplica(n int, replica string) timeline.Event {
 	return event
 }
 
+// loginAt is a login that began at one replica and was refused by another.
+func loginAt(first, second string) []timeline.Event {
+	began, refused := answer(1, timeline.Front, "/oidc?cluster=main", 302, nil), answer(3, timeline.Front, "/oidc-callback?code=redacted", 400, nil)
+	began.Request.Replica, refused.Request.Replica = first, second
+	return []timeline.Event{began, refused}
+}
+
 // dead is a session whose first token expired and was refused.
 func dead(more ...timeline.Event) []timeline.Event {
 	return append([]timeline.Event{
@@ -125,6 +132,7 @@ var courses = map[string]course{
 	"unreachable":       {cause: diagnosis.IssuerUnreachable, log: "dial tcp: lookup keycloak: no such host", events: []timeline.Event{answer(1, timeline.Front, "/oidc-callback?code=redacted", 500, nil)}},
 	"large headers":     {cause: diagnosis.HeadersTooLarge, events: []timeline.Event{exchanged(0), answer(1, timeline.Front, "/clusters/main/healthz", 431, nil)}},
 	"cookie":            {cause: diagnosis.CookieDropped, events: cookieLost()},
+	"login elsewhere":   {cause: diagnosis.LoginElsewhere, events: loginAt("127.0.0.2:80", "127.0.0.3:80")},
 	"audience":          {cause: diagnosis.WrongAudience, events: []timeline.Event{exchanged(0), refusedBy(1, "expected audience \"headlamp\"", token(0))}},
 	"audience in token": {cause: diagnosis.WrongAudience, events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0, func(t *redact.Token) { t.Audience = []string{"account"} }))}},
 	"issuer":            {cause: diagnosis.WrongIssuer, events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 401, token(0, func(t *redact.Token) { t.Issuer += "/" }))}},
@@ -213,12 +221,13 @@ func TestWhatCouldBeOtherwiseIsNotNamed(t *testing.T) {
 		"one right is missing": {events: []timeline.Event{
 			exchanged(0), answer(1, timeline.Tap, "/api/v1/events", 200, token(0)), answer(2, timeline.Tap, "/apis/apps/v1/deployments", 403, token(0)),
 		}},
-		"a user who forges headers":      {events: impersonatedBy("dev")},
-		"a prefixed name that is served": {events: knownAs(200, issuer+"#dev")},
-		"one answer by another clock":    {events: []timeline.Event{dated(1, "/", 300), answer(2, timeline.Front, "/config", 200, nil)}},
-		"an API server's other clock":    {events: []timeline.Event{dated(1, "/clusters/main/healthz", 300)}},
-		"distrust, and nobody refused":   {api: "x509: certificate signed by unknown authority", events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 200, token(0))}},
-		"discovery is refused":           {events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/apis/apps/v1", 403, token(0))}},
+		"a user who forges headers":         {events: impersonatedBy("dev")},
+		"a prefixed name that is served":    {events: knownAs(200, issuer+"#dev")},
+		"one answer by another clock":       {events: []timeline.Event{dated(1, "/", 300), answer(2, timeline.Front, "/config", 200, nil)}},
+		"an API server's other clock":       {events: []timeline.Event{dated(1, "/clusters/main/healthz", 300)}},
+		"a callback refused where it began": {events: loginAt("127.0.0.2:80", "127.0.0.2:80")},
+		"distrust, and nobody refused":      {api: "x509: certificate signed by unknown authority", events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/version", 200, token(0))}},
+		"discovery is refused":              {events: []timeline.Event{exchanged(0), answer(1, timeline.Tap, "/apis/apps/v1", 403, token(0))}},
 	} {
 		if got, found := course.diagnose(); found {
 			t.Errorf("%s: named is %+v", name, got)

@@ -37,6 +37,12 @@ var loginRules = []rule{
 		shows: forwardedProto,
 	},
 	{
+		cause: LoginElsewhere,
+		says:  "The dashboard keeps in the memory of one replica which logins have begun, and Keycloak sends the browser back to another.",
+		fix:   "Run one replica, or give the ingress session affinity by cookie (issue 4134).",
+		shows: loginElsewhere,
+	},
+	{
 		cause: RedirectURI,
 		says:  "Keycloak's client does not have the dashboard's callback among its valid redirect URIs.",
 		fix:   "Keycloak, client, Valid redirect URIs: add https://<the dashboard's host><base URL>/oidc-callback. Headlamp 0.35 and later can be told which one it sends: -oidc-callback-url.",
@@ -143,6 +149,30 @@ func baseURLTaken(f facts) []string {
 		}
 	}
 	return nil
+}
+
+// loginElsewhere: one replica began a login, and another refused to end it.
+func loginElsewhere(f facts) []string {
+	if !f.loggedIn.IsZero() {
+		return nil
+	}
+	refused, found := f.answeredAt("/oidc-callback", http.StatusBadRequest)
+	if !found {
+		return nil
+	}
+	var began timeline.Event
+	for _, event := range f.front {
+		if path, _, _ := strings.Cut(event.Request.URL, "?"); path == f.line.Header.BaseURL+"/oidc" && event.At.Before(refused.At) {
+			began = event
+		}
+	}
+	if began.Request == nil || began.Request.Replica == "" || began.Request.Replica == refused.Request.Replica {
+		return nil
+	}
+	return []string{
+		at(began.At, "the replica %s sent the browser to Keycloak", began.Request.Replica),
+		at(refused.At, "the replica %s answered the callback %d", refused.Request.Replica, refused.Request.Status),
+	}
 }
 
 // forwardedProto: Keycloak refused an address over http, and the browser is at one

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/diagnosis"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
@@ -92,6 +93,26 @@ type Judgement struct {
 	Reason     string
 }
 
+// upTo is the part of a timeline in which the cause of findings lies. What came after
+// a page had gone where it should not explains nothing: a session that ends then has a
+// cause of its own.
+func upTo(line timeline.Timeline, findings []Finding) timeline.Timeline {
+	var last time.Time
+	if len(findings) == 0 {
+		return line
+	}
+	for _, finding := range findings {
+		if finding.Symptom != LeftThePage || finding.At.IsZero() {
+			return line
+		}
+		if finding.At.After(last) {
+			last = finding.At
+		}
+	}
+	line.Events = line.Select(func(e timeline.Event) bool { return !e.At.After(last) })
+	return line
+}
+
 // Judge makes the verdicts of a run.
 func Judge(run Run) Judgement {
 	judgement := Judgement{AsRecorded: true}
@@ -100,7 +121,7 @@ func Judge(run Run) Judgement {
 	for _, spec := range run.Specs {
 		outcome := judgeSpec(run, spec)
 		if outcome.Verdict == Failed || outcome.Verdict == Known {
-			seen := diagnosis.Seen{Line: run.Timelines[spec.ID], Log: run.Logs[spec.ID], APIServerLog: run.APIServerLogs[spec.ID]}
+			seen := diagnosis.Seen{Line: upTo(run.Timelines[spec.ID], outcome.Findings), Log: run.Logs[spec.ID], APIServerLog: run.APIServerLogs[spec.ID]}
 			if named, found := diagnosis.Diagnose(seen); found {
 				outcome.Diagnosis = &named
 			}

@@ -35,6 +35,7 @@ var _ = conformance.Scenario(conformance.Entry{
 	And(faults.IssuerWithSlash, judge.NotLoggedIn).
 	And(faults.DashboardClockAhead, judge.NotLoggedIn).
 	And(faults.AnotherClient, judge.NotLoggedIn).
+	And(faults.ClientUnknown, judge.NotLoggedIn).
 	And(faults.IssuerOfAnotherHost, judge.NotLoggedIn).
 	And(faults.IssuerBlocked, judge.NotLoggedIn).
 	And(faults.ForwardedProtoMissing, judge.NotLoggedIn).
