@@ -18,6 +18,7 @@ func TestDocumentsSayWhatTheCodeSays(t *testing.T) {
 	for name, want := range map[string]string{
 		"scenarios.md": conformance.Document(conformance.Catalogue()),
 		"self-test.md": selftest.Document(conformance.Catalogue(), faults.All()),
+		"causes.md":    selftest.DocumentCauses(faults.All()),
 	} {
 		path := filepath.Join("..", "docs", name)
 		if *update {

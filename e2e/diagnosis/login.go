@@ -20,7 +20,7 @@ var (
 var loginRules = []rule{
 	{
 		cause: ClockOff,
-		says:  "The dashboard's clock is wrong: it takes tokens for expired that are not, or for good that are not.",
+		says:  "The clocks of Keycloak, the API server and the dashboard do not agree: one takes tokens for expired that are not, or for good that are not.",
 		fix:   "Set the clocks of all nodes by NTP (chronyc tracking, or timedatectl, says how far one is off): those of Keycloak, the API server and the dashboard have to agree within a few seconds.",
 		shows: clockIsOff,
 	},
