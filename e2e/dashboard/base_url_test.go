@@ -15,7 +15,7 @@ func TestUnderABaseURLADashboardHasAFrontendOfItsOwn(t *testing.T) {
 	if err := os.WriteFile(index, []byte("shared"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	source := Source{Frontend: shared}
+	source := Source{Frontend: shared, Version: "0.30.0"}
 	for _, base := range []string{"", "/headlamp", "/headlamp"} { // the last one is a restart
 		settings := Settings{Name: "dashboard-1", Dir: filepath.Join(filepath.Dir(shared), "own"), BaseURL: base}
 		started, err := source.under(settings)
@@ -38,6 +38,13 @@ func TestUnderABaseURLADashboardHasAFrontendOfItsOwn(t *testing.T) {
 	}
 	if content, err := os.ReadFile(index); err != nil || string(content) != "shared" {
 		t.Errorf("everybody's is %q, %v", content, err)
+	}
+	for version, want := range map[string]bool{"0.28.1": true, "0.29.9": true, Unknown: true, "0.45.0": false} {
+		source := Source{Frontend: shared, Version: version}
+		started, err := source.under(Settings{Name: "dashboard-1", Dir: t.TempDir()})
+		if own := started.Frontend != shared; err != nil || own != want {
+			t.Errorf("%s: it has a frontend of its own: %t, %v", version, own, err)
+		}
 	}
 	if inside, err := (Source{}).under(Settings{BaseURL: "/headlamp"}); err != nil || inside.Frontend != "" {
 		t.Errorf("a frontend inside the executable: %q, %v", inside.Frontend, err)

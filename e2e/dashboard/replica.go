@@ -15,6 +15,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/Masterminds/semver/v3"
+
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/process"
 )
 
@@ -208,10 +210,15 @@ func (r *Replica) start(ctx context.Context) error {
 	return nil
 }
 
-// under returns a dashboard that may live under the base URL of the settings. To
-// that end Headlamp rewrites its index.html where that lies: it gets its own.
+// ownPage is the first release that rewrites a copy of its own. Earlier ones rewrite
+// index.html where it lies at each start, while others serve it.
+var ownPage = semver.MustParse("0.30.0")
+
+// under returns a dashboard that may live under the base URL of the settings, and
+// beside others. To that end Headlamp rewrites its index.html where that lies: it
+// gets its own.
 func (s Source) under(settings Settings) (Source, error) {
-	if settings.BaseURL == "" || s.Frontend == "" {
+	if s.Frontend == "" || (settings.BaseURL == "" && s.copiesItsPage()) {
 		return s, nil
 	}
 	own := filepath.Join(settings.Dir, "frontend")
@@ -223,6 +230,11 @@ func (s Source) under(settings Settings) (Source, error) {
 	}
 	s.Frontend = own
 	return s, nil
+}
+
+func (s Source) copiesItsPage() bool {
+	version, err := semver.NewVersion(s.Version)
+	return err == nil && !version.LessThan(ownPage)
 }
 
 // environment is the whole environment of a replica.

@@ -74,8 +74,10 @@ func loginAt(first, second string) []timeline.Event {
 
 // dead is a session whose first token expired and was refused.
 func dead(more ...timeline.Event) []timeline.Event {
+	told := answer(31, timeline.Front, "/clusters/main/healthz", 401, nil)
+	told.Request.CookieToken = token(0)
 	return append([]timeline.Event{
-		exchanged(0), answer(5, timeline.Tap, "/healthz", 200, token(0)), answer(31, timeline.Tap, "/healthz", 401, token(0)),
+		exchanged(0), answer(5, timeline.Tap, "/healthz", 200, token(0)), answer(31, timeline.Tap, "/healthz", 401, token(0)), told,
 	}, more...)
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 )
 
@@ -162,24 +163,59 @@ func (f facts) refusedYoung() (timeline.Event, bool) {
 // refusedOld returns the first refusal of a token that had expired, and that came of
 // a login here: one that was brought along never had a session to be refreshed.
 func (f facts) refusedOld() (timeline.Event, bool) {
+	return f.refusedOldBy(f.gate, time.Time{}, func(r *timeline.Request) *redact.Token { return r.Bearer })
+}
+
+// refusedOldBy is refusedOld by what answered these requests, from a time on.
+func (f facts) refusedOldBy(requests []timeline.Event, from time.Time, tokenOf func(*timeline.Request) *redact.Token) (timeline.Event, bool) {
 	exchanged, found := f.first(codeExchanged)
 	if !found {
 		return timeline.Event{}, false
 	}
-	for _, event := range f.gate {
-		token := event.Request.Bearer
-		if token != nil && event.Request.Status == http.StatusUnauthorized && !token.IssuedAt.Before(exchanged.At.Add(-issuing)) && !token.ExpiresAt.IsZero() && event.At.After(token.ExpiresAt.Add(-time.Second)) {
+	for _, event := range requests {
+		token := tokenOf(event.Request)
+		if token != nil && !event.At.Before(from) && event.Request.Status == http.StatusUnauthorized && !token.IssuedAt.Before(exchanged.At.Add(-issuing)) && !token.ExpiresAt.IsZero() && event.At.After(token.ExpiresAt.Add(-time.Second)) {
 			return event, true
 		}
 	}
 	return timeline.Event{}, false
 }
 
+// ranOut returns what shows that after a time the browser came with an expired token
+// and was answered 401, by whomever, and that nobody asked Keycloak for another.
+func (f facts) ranOut(from time.Time) []string {
+	refused, found := f.refusedOldBy(f.front, from, func(r *timeline.Request) *redact.Token { return r.SessionToken() })
+	if !found {
+		return nil
+	}
+	token := refused.Request.SessionToken()
+	asked := token.IssuedAt.Add(issuing)
+	if asked.Before(from) {
+		asked = from
+	}
+	if f.ended() || f.triedToRefresh(asked) {
+		return nil
+	}
+	return []string{
+		at(refused.At, "the expired token %s was answered 401", token.Hash),
+		"from " + asked.UTC().Format("15:04:05.000") + " on, Keycloak was asked for no other",
+	}
+}
+
 // acted says whether the suite did one of these actions after a time.
 func (f facts) acted(after time.Time, actions ...string) bool {
-	return slices.ContainsFunc(f.line.Of(timeline.Suite, timeline.Acted), func(e timeline.Event) bool {
-		return e.At.After(after) && slices.Contains(actions, e.Text)
-	})
+	_, acted := f.action(after, actions...)
+	return acted
+}
+
+// action returns the first of these actions of the suite after a time.
+func (f facts) action(after time.Time, actions ...string) (timeline.Event, bool) {
+	done := f.line.Of(timeline.Suite, timeline.Acted)
+	i := slices.IndexFunc(done, func(e timeline.Event) bool { return e.At.After(after) && slices.Contains(actions, e.Text) })
+	if i < 0 {
+		return timeline.Event{}, false
+	}
+	return done[i], true
 }
 
 // ended says whether the suite ended the user's session on purpose, or did what

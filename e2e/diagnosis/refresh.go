@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
@@ -86,10 +87,15 @@ var refreshRules = []rule{
 			if logged := f.logged("key not found"); logged != nil {
 				return f.neverAsked(logged)
 			}
-			if f.acted(f.loggedIn, timeline.DashboardRestarted) {
-				return f.neverAsked([]string{"the dashboard was restarted after the login"})
+			restarted, found := f.action(f.loggedIn, timeline.DashboardRestarted)
+			if !found {
+				return nil
 			}
-			return nil
+			ranOut := f.ranOut(restarted.At)
+			if ranOut == nil {
+				return nil
+			}
+			return append([]string{at(restarted.At, "the dashboard was restarted")}, ranOut...)
 		},
 	},
 	{
@@ -101,7 +107,11 @@ var refreshRules = []rule{
 			if len(replicas) < 2 {
 				return nil
 			}
-			return f.neverAsked([]string{"the session's requests went to several replicas"})
+			ranOut := f.ranOut(f.loggedIn)
+			if ranOut == nil {
+				return nil
+			}
+			return append(ranOut, "the session was at the replicas "+strings.Join(replicas, ", "))
 		},
 	},
 	{
@@ -171,11 +181,12 @@ func (f facts) unasked(why []string) []string {
 	}, why...)
 }
 
-// replicas are those that the session's requests reached.
+// replicas are those that the session's requests reached, or that gave the session.
 func (f facts) replicas() []string {
 	var replicas []string
 	for _, event := range f.front {
-		if replica := event.Request.Replica; replica != "" && event.Request.CookieToken != nil && !slices.Contains(replicas, replica) {
+		concerned := event.Request.CookieToken != nil || slices.ContainsFunc(event.Request.SetCookies, givesSession)
+		if replica := event.Request.Replica; replica != "" && concerned && !slices.Contains(replicas, replica) {
 			replicas = append(replicas, replica)
 		}
 	}

@@ -49,6 +49,7 @@ type Spec struct {
 	Level    Level    `json:"level"`
 	Promise  string   `json:"promise"`
 	Sources  []string `json:"sources,omitempty"`
+	Features []string `json:"features,omitempty"`
 	State    State    `json:"state"`
 	Message  string   `json:"message,omitempty"`  // of the failure
 	Blocked  string   `json:"blocked,omitempty"`  // why the environment is to blame

@@ -91,6 +91,10 @@ func Prepare(ctx context.Context, options PrepareOptions) (*Prepared, error) {
 	return prepared, nil
 }
 
+// Libraries is the directory of the libraries that Keycloak was published with. Beside
+// them lies what building it has made on this machine.
+func (p *Prepared) Libraries() string { return filepath.Join(p.home, "lib", "lib") }
+
 func (p *Prepared) makeDistribution(ctx context.Context, options PrepareOptions, dir string) (err error) {
 	done := options.Progress.Step("download Keycloak "+options.Version+" and build it", nil)
 	defer func() { done(err) }()

@@ -1,14 +1,13 @@
 package report
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/digest"
 )
 
 // File is a file of a scenario's evidence.
@@ -39,7 +38,7 @@ func (r *Report) HashEvidence(dir string) error {
 			if !entry.Type().IsRegular() {
 				continue
 			}
-			hash, err := hashOf(filepath.Join(below, entry.Name()))
+			hash, err := digest.File(filepath.Join(below, entry.Name()))
 			if err != nil {
 				return err
 			}
@@ -47,17 +46,4 @@ func (r *Report) HashEvidence(dir string) error {
 		}
 	}
 	return nil
-}
-
-func hashOf(path string) (string, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return "", fmt.Errorf("read the evidence: %w", err)
-	}
-	defer file.Close()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, file); err != nil {
-		return "", fmt.Errorf("read the evidence: %w", err)
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
 }

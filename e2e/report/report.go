@@ -2,8 +2,10 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"sigs.k8s.io/yaml"
@@ -41,14 +43,27 @@ type Report struct {
 	Partial    bool           `json:"partial"` // a filter left scenarios out
 	Reason     string         `json:"reason,omitempty"`
 	Totals     map[string]int `json:"totals"`
+	Levels     []Share        `json:"levels,omitempty"`
+	Features   []Share        `json:"features,omitempty"`
 	Costs      *Costs         `json:"costs,omitempty"`
 	Scenarios  []Scenario     `json:"scenarios"`
+}
+
+// Share is how many scenarios of one level, or of one feature, have which verdict. A
+// scenario can be of several features.
+type Share struct {
+	Name     string         `json:"name"`
+	Verdicts map[string]int `json:"verdicts"`
 }
 
 // Part is a program that took part, with the version that it told itself.
 type Part struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
+	// Digest tells whether it is the same program (digest.Of): its executable, or the
+	// directory of its libraries; of a dashboard, executable and page. A browser has
+	// none, for on some systems its executable is a script.
+	Digest string `json:"digest,omitempty"`
 }
 
 // Settings are the settings that verdicts depend on.
@@ -68,6 +83,7 @@ type Scenario struct {
 	Reason   string          `json:"reason,omitempty"`
 	Issue    string          `json:"issue,omitempty"`
 	Sources  []string        `json:"sources,omitempty"`
+	Features []string        `json:"features,omitempty"`
 	Seconds  float64         `json:"seconds"`
 	Evidence string          `json:"evidence,omitempty"`
 	Files    []File          `json:"files,omitempty"` // of the evidence
@@ -110,11 +126,31 @@ func (r *Report) Complete(run judge.Run, judgement judge.Judgement) {
 		spec := outcome.Spec
 		r.Scenarios = append(r.Scenarios, Scenario{
 			ID: spec.ID, Level: spec.Level, Promise: spec.Promise, Verdict: outcome.Verdict, Reason: outcome.Reason,
-			Issue: outcome.Issue, Sources: spec.Sources, Seconds: spec.Seconds, Evidence: spec.Evidence,
+			Issue: outcome.Issue, Sources: spec.Sources, Features: spec.Features, Seconds: spec.Seconds, Evidence: spec.Evidence,
 			Counts: count(run.Timelines[spec.ID]), Findings: outcome.Findings,
 			Diagnosis: outcome.Diagnosis,
 		})
 	}
+	r.Levels = shares(r.Scenarios, func(s Scenario) []string { return []string{string(s.Level)} })
+	r.Features = shares(r.Scenarios, func(s Scenario) []string { return s.Features })
+}
+
+// shares counts verdicts by what scenarios are of, ordered by its name.
+func shares(scenarios []Scenario, of func(Scenario) []string) []Share {
+	totals := map[string]map[string]int{}
+	for _, scenario := range scenarios {
+		for _, name := range of(scenario) {
+			if totals[name] == nil {
+				totals[name] = map[string]int{}
+			}
+			totals[name][string(scenario.Verdict)]++
+		}
+	}
+	var ordered []Share
+	for _, name := range slices.Sorted(maps.Keys(totals)) {
+		ordered = append(ordered, Share{name, totals[name]})
+	}
+	return ordered
 }
 
 // Save writes the report into a directory.

@@ -83,7 +83,7 @@ func judged(t *testing.T) report.Report {
 	}
 	for _, spec := range []judge.Spec{
 		{ID: "session/known", State: judge.SpecFailed},
-		{ID: "login/passed", State: judge.SpecPassed, Sources: []string{"mission", "kubernetes-sigs/headlamp#4246"}},
+		{ID: "login/passed", State: judge.SpecPassed, Sources: []string{"mission", "kubernetes-sigs/headlamp#4246"}, Features: []string{"cookie", "popup"}},
 		{ID: "session/fixed", State: judge.SpecPassed},
 		{ID: "session/stormy", State: judge.SpecPassed},
 		{ID: "session/failed", State: judge.SpecFailed, Message: "as the matcher says", Evidence: "evidence/session/failed"},
@@ -97,7 +97,7 @@ func judged(t *testing.T) report.Report {
 	}
 	whole := report.Report{
 		Notice: "A notice.", Date: noon, Suite: "development", Dashboard: report.Part{Name: "headlamp", Version: "0.39.0"},
-		Stand:    []report.Part{{Name: "keycloak", Version: "26.7.0"}, {Name: "kube-apiserver", Version: "1.37.2"}},
+		Stand:    []report.Part{{Name: "keycloak", Version: "26.7.0", Digest: "sha256:" + strings.Repeat("0a", 32)}, {Name: "kube-apiserver", Version: "1.37.2"}},
 		Settings: report.Settings{Identity: "token", Lifetime: "30s", Expiries: 3, Filter: "core"}, Reproduce: "headlamp-conformance run", Seconds: 98.7654,
 	}
 	whole.Costs = report.NewCosts(measured(), 61*time.Second)
@@ -264,7 +264,7 @@ func TestLoadRefuses(t *testing.T) {
 		"wrong types":      {"apiVersion: " + report.APIVersion + "\nkind: " + report.Kind + "\nscenarios: {a: b}\n", "it is broken"},
 		"hardly anything":  {"apiVersion: " + report.APIVersion + "\nkind: " + report.Kind + "\n", "settings.identity is missing"},
 		"no totals":        {content[:strings.Index(content, "totals:")], "totals is missing"},
-		"one total less":   {strings.Replace(content, "  blocked: 2\n", "", 1), "totals say 0 blocked, and there are 2"},
+		"one total less":   {strings.Replace(content, "totals:\n  blocked: 2\n", "totals:\n", 1), "totals say 0 blocked, and there are 2"},
 		"a scenario twice": {strings.Replace(content, "id: session/known", "id: session/fixed", 1), `"session/fixed" is there twice`},
 		"no id":            {strings.Replace(content, "id: session/known", "id: \"\"", 1), "has no id"},
 		"another verdict":  {strings.Replace(content, "verdict: known", "verdict: lucky", 1), `the verdict "lucky"`},

@@ -28,6 +28,10 @@ type Descriptor struct {
 	AdmissionDir string `json:"admissionDir"`
 	Logins       int    `json:"logins"`
 
+	// Digests are those of the programs that were started, by their names
+	// (digest.Of).
+	Digests map[string]string `json:"digests"`
+
 	Dashboard dashboard.Source `json:"dashboard"`
 	Faulty    dashboard.Source `json:"faulty,omitzero"` // that faults can be planted in, in a self-test
 	Identity  string           `json:"identity"`

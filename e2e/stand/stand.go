@@ -15,6 +15,7 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/browser"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/cluster"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/dashboard"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/digest"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/kubelet"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/pki"
@@ -115,6 +116,19 @@ type parts struct {
 	keycloak *keycloak.Prepared
 	// identityProxy is the executable, or empty: then identityProxyLacks says why.
 	identityProxy, identityProxyLacks string
+}
+
+func (p parts) digests() (map[string]string, error) {
+	digests := map[string]string{}
+	for name, path := range map[string]string{
+		"keycloak": p.keycloak.Libraries(), "etcd": p.assets.Etcd, "kube-apiserver": p.assets.APIServer,
+	} {
+		var err error
+		if digests[name], err = digest.Of(path); err != nil {
+			return nil, err
+		}
+	}
+	return digests, nil
 }
 
 func prepare(ctx context.Context, settings Settings) (parts, error) {
@@ -220,6 +234,10 @@ func (s *Stand) start(ctx context.Context, settings Settings, ready parts) error
 			Dir: dirs["browser"], LogDir: logs, Authority: pki.CertificatePath(s.descriptor.AuthorityDir),
 		})
 		done(err)
+		return err
+	})
+	group.Go(func() (err error) {
+		s.descriptor.Digests, err = ready.digests()
 		return err
 	})
 	if err := group.Wait(); err != nil {

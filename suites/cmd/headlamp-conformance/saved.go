@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/browser"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/digest"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/installation"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/report"
@@ -84,7 +85,7 @@ func (s *savedRun) end(reportDir string, broken error, begun time.Time) error {
 	return s.save(reportDir)
 }
 
-// describeStand notes the versions that the running parts tell.
+// describeStand notes the versions that the running parts tell, and their digests.
 func (s *savedRun) describeStand(ctx context.Context, descriptor stand.Descriptor) error {
 	connection, err := browser.Connect(descriptor.Browser)
 	if err != nil {
@@ -96,10 +97,20 @@ func (s *savedRun) describeStand(ctx context.Context, descriptor stand.Descripto
 		return err
 	}
 	name, version, _ := strings.Cut(product, "/")
+	own := []string{descriptor.Dashboard.Executable}
+	if descriptor.Dashboard.Frontend != "" {
+		own = append(own, descriptor.Dashboard.Frontend)
+	}
+	if s.Report.Dashboard.Digest, err = digest.Of(own...); err != nil {
+		return err
+	}
+	part := func(name, version string) report.Part {
+		return report.Part{Name: name, Version: version, Digest: descriptor.Digests[name]}
+	}
 	s.Report.Stand = []report.Part{
-		{Name: "keycloak", Version: descriptor.Keycloak.Version},
-		{Name: "kube-apiserver", Version: descriptor.Cluster.Version},
-		{Name: "etcd", Version: descriptor.Cluster.EtcdVersion},
+		part("keycloak", descriptor.Keycloak.Version),
+		part("kube-apiserver", descriptor.Cluster.Version),
+		part("etcd", descriptor.Cluster.EtcdVersion),
 		// It runs nothing: what logs and terminals show is no container's.
 		{Name: "kubelet", Version: "stub"},
 		{Name: strings.ToLower(name), Version: version},
@@ -157,7 +168,7 @@ func (s *savedRun) judgeable(reportDir string, issues []judge.Issue) (judge.Run,
 		if err != nil {
 			return judge.Run{}, err
 		}
-		spec.Level, spec.Promise, spec.Sources = entry.LevelIn(planned.Mode), entry.Promise, entry.Sources
+		spec.Level, spec.Promise, spec.Sources, spec.Features = entry.LevelIn(planned.Mode), entry.Promise, entry.Sources, entry.Features
 		line, err := timeline.Load(filepath.Join(dir, installation.TimelineFile))
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
