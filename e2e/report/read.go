@@ -20,6 +20,18 @@ const mostBytes = 64 << 20
 // mostMistakes is how many mistakes of a report are said at once.
 const mostMistakes = 5
 
+// Directory is the report directory that a path names, as Load reads it, or ""
+// for a report that came without one.
+func Directory(path string) string {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return path
+	}
+	if filepath.Base(path) == FileName {
+		return filepath.Dir(path)
+	}
+	return ""
+}
+
 // Load reads the report at a path: a report directory, or the file in it.
 func Load(path string) (Report, error) {
 	file := path
