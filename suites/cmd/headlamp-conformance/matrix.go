@@ -16,6 +16,7 @@ func newMatrixCommand() *cobra.Command {
 	options := matrixOptions{runOptions: runOptions{Settings: settings.Defaults()}}
 	options.ReportDir = "matrix"
 	output := ""
+	var mistakes *[]error
 	command := &cobra.Command{
 		Use: "matrix [REPORT...]", Short: "Draw a table of several versions: a column for each, a row for each scenario",
 		Long: "Draws one table of several reports: directories that 'run' has written with\n" +
@@ -31,6 +32,7 @@ func newMatrixCommand() *cobra.Command {
 		Annotations: map[string]string{startsProcesses: "yes"},
 		RunE: func(command *cobra.Command, arguments []string) error {
 			earlier, err := readReports(arguments)
+			err = errors.Join(append(*mistakes, err)...)
 			runs := command.Flags().Changed("headlamp")
 			if runs && output != "" {
 				err = errors.Join(err, errors.New("with --headlamp the table is kept as matrix.md and matrix.html in --report-dir: leave out --output"))
@@ -50,6 +52,7 @@ func newMatrixCommand() *cobra.Command {
 	flags.StringArrayVar(&options.headlamps, "headlamp", nil, "directory with headlamp-server and frontend/ in it; given once for each dashboard")
 	addBesideDashboard(flags, &options.Settings)
 	addRunFlags(flags, &options.runOptions)
+	mistakes = rememberMistakes(flags)
 	return command
 }
 

@@ -59,7 +59,7 @@ func newRootCommand() *cobra.Command {
 		// no Run, and shows its help.
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newRunCommand(), newUpCommand(), newListCommand(), newJudgeCommand(), newDoctorCommand(), newDiffCommand(),
 		newMatrixCommand(), newVersionCommand(), newPrepareCommand(), newSelfTestCommand())
 	return root

@@ -29,10 +29,12 @@ type runOptions struct {
 	strict    bool
 	standPath string
 	beside    []string // flags that a stand which is up has settled already
+	mistakes  []error  // of the command line
 }
 
 func newRunCommand() *cobra.Command {
 	options := runOptions{Settings: settings.Defaults()}
+	var mistakes *[]error
 	command := &cobra.Command{
 		Use: "run", Short: "Run the suite on a dashboard and judge it", Args: noArguments,
 		Example: "  headlamp-conformance run                                    # on the bundled reference dashboard\n" +
@@ -40,8 +42,9 @@ func newRunCommand() *cobra.Command {
 			"  headlamp-conformance run --label-filter 'session && core'   # some scenarios, see list -o json",
 		Annotations: map[string]string{startsProcesses: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
+			options.mistakes = *mistakes
 			if command.Flags().Changed("headlamp") && options.Headlamp == "" {
-				return &usageError{errors.New("--headlamp is given and empty; leave it out for the reference dashboard")}
+				options.mistakes = append(options.mistakes, errors.New("--headlamp is given and empty; leave it out for the reference dashboard"))
 			}
 			options.beside = besideStand(command.Flags())
 			return run(command.Context(), options, &terminal{out: command.OutOrStdout()})
@@ -51,6 +54,7 @@ func newRunCommand() *cobra.Command {
 	addStandFlags(flags, &options.Settings)
 	addRunFlags(flags, &options)
 	flags.StringVar(&options.standPath, "stand", "", "descriptor of a stand that 'up' has brought up; its settings are used")
+	mistakes = rememberMistakes(flags)
 	return command
 }
 
@@ -128,7 +132,7 @@ func (o runOptions) resolve(ctx context.Context) (stand.Settings, []conformance.
 		return o.resolveOnStand()
 	}
 	chosen, err := o.choose()
-	resolved, err := o.Settings.Resolve(ctx, err)
+	resolved, err := o.Settings.Resolve(ctx, append(o.mistakes, err)...)
 	return resolved, chosen, err
 }
 
@@ -143,7 +147,7 @@ func (o runOptions) choose() ([]conformance.Entry, error) {
 }
 
 func (o runOptions) resolveOnStand() (stand.Settings, []conformance.Entry, error) {
-	var mistakes []error
+	mistakes := o.mistakes
 	if len(o.beside) > 0 {
 		mistakes = append(mistakes, fmt.Errorf("a stand that is up has its settings: leave out %s, or give it to 'up'", strings.Join(o.beside, ", ")))
 	}

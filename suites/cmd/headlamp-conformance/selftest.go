@@ -33,14 +33,16 @@ const (
 // selfTestOptions are the options of self-test alone.
 type selfTestOptions struct {
 	settings.Settings
-	plan   selftest.Options
-	faulty string
+	plan     selftest.Options
+	faulty   string
+	mistakes []error // of the command line
 }
 
 func newSelfTestCommand() *cobra.Command {
 	options := selfTestOptions{Settings: settings.Defaults()}
 	options.Lifetime, options.Expiries, options.Procs = selfTestLifetime, selfTestExpiries, selfTestProcs
 	options.ReportDir = "self-test"
+	var mistakes *[]error
 	command := &cobra.Command{
 		Use: "self-test", Short: "Test the suite itself: plant faults, and see that it finds them and nothing else", Args: noArguments,
 		Long: "Runs scenarios on the reference dashboard with faults planted in it and around it.\n" +
@@ -49,6 +51,7 @@ func newSelfTestCommand() *cobra.Command {
 			"The last line says how many faults were caught, and how many alarms were false.",
 		Annotations: map[string]string{startsProcesses: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
+			options.mistakes = *mistakes
 			return selfTest(command.Context(), options, &terminal{out: command.OutOrStdout()})
 		},
 	}
@@ -65,6 +68,7 @@ func newSelfTestCommand() *cobra.Command {
 	flags.IntVar(&options.Expiries, "expiries", options.Expiries, "how many token expiries a page is held past")
 	flags.StringVar(&options.KeycloakVersion, "keycloak-version", options.KeycloakVersion, keycloakVersionUsage)
 	flags.StringVar(&options.ReportDir, "report-dir", options.ReportDir, "directory for the evidence")
+	mistakes = rememberMistakes(flags)
 	return command
 }
 
@@ -123,7 +127,7 @@ func selfTest(ctx context.Context, options selfTestOptions, screen *terminal) er
 
 // resolve checks the options and plans the runs.
 func (o selfTestOptions) resolve(ctx context.Context) (stand.Settings, []selftest.Run, error) {
-	var mistakes []error
+	mistakes := o.mistakes
 	catalogue := faults.All()
 	if len(o.plan.Faults) == 1 && o.plan.Faults[0] == "none" {
 		catalogue, o.plan.Faults = nil, nil

@@ -17,13 +17,14 @@ import (
 
 func newUpCommand() *cobra.Command {
 	chosen := settings.Defaults()
+	var mistakes *[]error
 	command := &cobra.Command{
 		Use: "up", Short: "Bring a stand up and keep it until Ctrl-C", Args: noArguments,
 		Long: "Brings a stand up and keeps it until Ctrl-C, so that single scenarios can be\n" +
 			"run on it again and again: it prints the commands.",
 		Annotations: map[string]string{startsProcesses: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
-			return up(command.Context(), chosen, progress.To(command.OutOrStdout()))
+			return up(command.Context(), chosen, *mistakes, progress.To(command.OutOrStdout()))
 		},
 	}
 	flags := command.Flags()
@@ -32,11 +33,12 @@ func newUpCommand() *cobra.Command {
 		"address of another product in the impersonator's place, as https://127.0.0.1:8443; 'up' prints what it has to be told")
 	flags.StringVar(&chosen.ImpersonatorCA, "impersonator-ca", "", "file with the authority of that product's certificate; without it, the run's own")
 	flags.IntVar(&chosen.TapPort, "tap-port", 0, "loopback port of the tap, which that product passes requests on to")
+	mistakes = rememberMistakes(flags)
 	return command
 }
 
-func up(ctx context.Context, chosen settings.Settings, printer *progress.Printer) error {
-	resolved, err := chosen.Resolve(ctx)
+func up(ctx context.Context, chosen settings.Settings, mistakes []error, printer *progress.Printer) error {
+	resolved, err := chosen.Resolve(ctx, mistakes...)
 	if err != nil {
 		return err
 	}
