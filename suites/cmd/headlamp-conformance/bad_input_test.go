@@ -160,7 +160,14 @@ func TestBadInputIsRefusedWithWhatToDoBeforeAnythingIsStarted(t *testing.T) {
 			commandLine{arguments: []string{"prepare", "--keycloak-version", "1.2.3"}}, []string{`"1.2.3"`, strings.Join(keycloak.Versions, ", ")},
 		},
 		"a fault that there is not": {
-			commandLine{arguments: []string{"self-test", "--fault", "no-such-fault"}}, []string{"no-such-fault", "the program that faults are planted in"},
+			commandLine{arguments: []string{"self-test", "--fault", "refresh-nevr"}}, []string{`no fault "refresh-nevr"; nearest are: refresh-never, `, "the program that faults are planted in"},
+		},
+		"a scenario that there is not": {
+			commandLine{arguments: []string{"self-test", "--scenario", "login/popup,session/popup"}}, []string{`no scenario "session/popup"; nearest are: login/popup, `, "'list' shows all"},
+		},
+		"a scenario of which nothing can be said with a fault": {
+			commandLine{arguments: []string{"self-test", "--scenario", "session/restart", "--fault", "issuer-blocked", "--healthy", "0"}},
+			[]string{"nothing can be said of session/restart while issuer-blocked is planted"},
 		},
 		"an unknown command": {commandLine{arguments: []string{"rnu"}}, []string{`unknown command "rnu"`}},
 		"an unknown flag":    {commandLine{arguments: []string{"run", "--headlamps", "x"}}, []string{"unknown flag: --headlamps", "run --help' lists the flags"}},
