@@ -3,7 +3,6 @@ package report_test
 import (
 	"bytes"
 	"encoding/xml"
-	"flag"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -12,13 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/golden"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/report"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
@@ -105,23 +103,6 @@ func judged(t *testing.T) report.Report {
 	return whole
 }
 
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs; got\n%s\nwant\n%s", name, got, want)
-	}
-}
-
 func TestTheReportsOfARunWithEveryVerdict(t *testing.T) {
 	t.Parallel()
 	whole := judged(t)
@@ -144,13 +125,13 @@ func TestTheReportsOfARunWithEveryVerdict(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name, content)
+			golden.Compare(t, filepath.Join("testdata", name), content)
 		}
 		var summary bytes.Buffer
 		if err := whole.WriteSummary(&summary); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, "summary.txt", summary.Bytes())
+		golden.Compare(t, filepath.Join("testdata", "summary.txt"), summary.Bytes())
 		whole = judged(t)
 	}
 }

@@ -2,21 +2,18 @@ package diff_test
 
 import (
 	"bytes"
-	"flag"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/golden"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/report"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/report/diff"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
@@ -75,19 +72,7 @@ func TestEveryKindOfChange(t *testing.T) {
 		if err := write(found, &got); err != nil {
 			t.Fatal(err)
 		}
-		path := filepath.Join("testdata", name)
-		if *update {
-			if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(got.Bytes(), want) {
-			t.Errorf("%s differs (-update writes it anew); got\n%s\nwant\n%s", name, &got, want)
-		}
+		golden.Compare(t, filepath.Join("testdata", name), got.Bytes())
 	}
 }
 
