@@ -132,6 +132,7 @@ func TestReadRefuses(t *testing.T) {
 		"an empty line":          {header + "\n", "line 2"},
 		"a line that breaks off": {header + "{}\n" + `{"at":"2026-01-02T12:00:00Z"}`, "line 3 of the timeline: it breaks off"},
 		"a header breaking off":  {`{"version":1}`, "line 1 of the timeline: it breaks off"},
+		"a header without end":   {strings.Repeat("\x00", 2<<20), "its line is longer than 1 MB"},
 	} {
 		if line, err := timeline.Read(strings.NewReader(broken.text)); err == nil || !strings.Contains(err.Error(), broken.says) {
 			t.Errorf("%s: got %+v, %v; want an error that says %q", name, line, err, broken.says)
@@ -140,6 +141,14 @@ func TestReadRefuses(t *testing.T) {
 	failing := io.MultiReader(strings.NewReader(header), iotest.ErrReader(errors.New("disk")))
 	if _, err := timeline.Read(failing); err == nil || !strings.Contains(err.Error(), "disk") {
 		t.Errorf("a failing reader: %v", err)
+	}
+	large := filepath.Join(t.TempDir(), "large")
+	// It takes no room.
+	if err := errors.Join(os.WriteFile(large, []byte(header), 0o600), os.Truncate(large, 200<<20)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := timeline.Load(large); err == nil || !strings.Contains(err.Error(), large+" is larger than 128 MB") {
+		t.Errorf("a large file: %v", err)
 	}
 	missing := filepath.Join(t.TempDir(), "missing")
 	if _, err := timeline.Load(missing); !errors.Is(err, os.ErrNotExist) {
