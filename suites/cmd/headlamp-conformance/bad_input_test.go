@@ -156,6 +156,9 @@ func TestBadInputIsRefusedWithWhatToDoBeforeAnythingIsStarted(t *testing.T) {
 		},
 		"a stand that is none": {commandLine{arguments: []string{"run", "--stand", file}}, []string{file, "descriptor"}},
 		"up":                   {commandLine{arguments: []string{"up", "--lifetime", "1s"}}, []string{"give 20s or more"}},
+		"a dashboard whose name is empty": {
+			commandLine{arguments: []string{"up", "--headlamp", ""}}, []string{"--headlamp is given and empty"},
+		},
 		"an unknown Keycloak to prepare": {
 			commandLine{arguments: []string{"prepare", "--keycloak-version", "1.2.3"}}, []string{`"1.2.3"`, strings.Join(keycloak.Versions, ", ")},
 		},

@@ -49,7 +49,9 @@ func newSelfTestCommand() *cobra.Command {
 		Long: "Runs scenarios on the reference dashboard with faults planted in it and around it.\n" +
 			"The scenarios that name a fault have to fail, for the reason that they name; the\n" +
 			"others have to pass, and all of them have to pass on a healthy dashboard.\n" +
-			"The last line says how many faults were caught, and how many alarms were false.",
+			"The last line says how many faults were caught, and how many alarms were false.\n\n" +
+			"Exit codes: 0 all runs ended as they must, 1 one did not, 2 bad usage or a machine\n" +
+			"that lacks something, 3 some could not be judged.",
 		Example: "  headlamp-conformance self-test                                       # each fault, and one healthy run\n" +
 			"  headlamp-conformance self-test --fault refresh-never --healthy 0     # one fault\n" +
 			"  headlamp-conformance self-test --scenario login/popup                # one scenario\n" +
@@ -61,19 +63,19 @@ func newSelfTestCommand() *cobra.Command {
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&options.faulty, "faulty", "", "the program that faults are planted in; without it, "+faultyName+" beside this program")
+	flags.StringVar(&options.faulty, "faulty", "", "`program` that faults are planted in; without it, "+faultyName+" beside this program")
 	flags.BoolVar(&options.plan.Full, "full", false, "every scenario with every fault, in every identity mode")
-	flags.StringSliceVar(&options.plan.Faults, "fault", nil, "plant these faults alone; 'none' plants none")
-	flags.StringSliceVar(&options.plan.Scenarios, "scenario", nil, "run these scenarios alone, by id: with each fault that they have to fail on, or with those of --fault")
+	flags.StringSliceVar(&options.plan.Faults, "fault", nil, "plant these `faults` alone, by name; 'none' plants none")
+	flags.StringSliceVar(&options.plan.Scenarios, "scenario", nil, "run these `scenarios` alone, by id: with each fault that they have to fail on, or with those of --fault")
 	flags.IntVar(&options.plan.Healthy, "healthy", 1, "how many times the suite runs without a fault, each time in another identity mode")
-	flags.IntVar(&options.plan.MustPass, "must-pass", 2, "how many scenarios that must pass are run with each fault, without --full or --scenario")
-	flags.IntVar(&options.plan.Thin, "thin", 1, "run those with every so manieth fault alone: with others on each turn")
-	flags.IntVar(&options.plan.Turn, "turn", time.Now().YearDay(), "rotates those scenarios, and the mode of the healthy runs: another choice for another number")
-	flags.IntVar(&options.Procs, "procs", options.Procs, "how many scenarios run at once")
-	flags.DurationVar(&options.Lifetime, "lifetime", options.Lifetime, "how long a token lives, 20s or more")
+	flags.IntVar(&options.plan.MustPass, "must-pass", 2, "how many of the scenarios that must pass each fault gets, without --full or --scenario")
+	flags.IntVar(&options.plan.Thin, "thin", 1, "give those to one fault in so many, to others on each turn; 1 is every fault")
+	flags.IntVar(&options.plan.Turn, "turn", time.Now().YearDay(), "chooses those scenarios and faults, and the mode of the healthy runs: others for another number; without it, the day of the year")
+	flags.IntVar(&options.Procs, "procs", options.Procs, "how many scenarios run at once, 16 at most")
+	flags.DurationVar(&options.Lifetime, "lifetime", options.Lifetime, "how long a token lives, 20s or more, in whole seconds")
 	flags.IntVar(&options.Expiries, "expiries", options.Expiries, "how many token expiries a page is held past")
 	flags.StringVar(&options.KeycloakVersion, "keycloak-version", options.KeycloakVersion, keycloakVersionUsage)
-	flags.StringVar(&options.ReportDir, "report-dir", options.ReportDir, "directory for the evidence")
+	flags.StringVar(&options.ReportDir, "report-dir", options.ReportDir, "`directory` for the evidence")
 	mistakes = rememberMistakes(flags)
 	return command
 }
