@@ -2,15 +2,13 @@ package cluster
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write the golden files anew")
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/golden"
+)
 
 func TestTheAuthenticationConfigurationTrustsEachIssuerAsItIsTold(t *testing.T) {
 	t.Parallel()
@@ -23,19 +21,7 @@ func TestTheAuthenticationConfigurationTrustsEachIssuerAsItIsTold(t *testing.T) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden := filepath.Join("testdata", "authentication.yaml")
-	if *update {
-		if err := os.WriteFile(golden, rendered, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(rendered, want) {
-		t.Errorf("got:\n%s\nwant (rewritten with -update):\n%s", rendered, want)
-	}
+	golden.Compare(t, filepath.Join("testdata", "authentication.yaml"), rendered)
 }
 
 func TestAnAPIServerIsToldOfSixtyFourIssuersAndNoMore(t *testing.T) {

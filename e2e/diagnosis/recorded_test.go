@@ -1,45 +1,14 @@
 package diagnosis_test
 
 import (
-	"compress/gzip"
-	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/diagnosis"
-	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline/packed"
 	"github.com/headlamp-conformance/headlamp-conformance/fixtures/faults"
 )
-
-// unpack reads a compressed file.
-func unpack(t *testing.T, file string) string {
-	t.Helper()
-	packed, err := os.Open(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer packed.Close()
-	unpacked, err := gzip.NewReader(packed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	content, err := io.ReadAll(unpacked)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(content)
-}
-
-func recorded(t *testing.T, file string) timeline.Timeline {
-	t.Helper()
-	line, err := timeline.Read(strings.NewReader(unpack(t, file)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return line
-}
 
 // Each was recorded by a self-test that planted the fault of its name.
 func TestWhatWasPlantedIsNamedInWhatWasRecorded(t *testing.T) {
@@ -54,7 +23,7 @@ func TestWhatWasPlantedIsNamedInWhatWasRecorded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		seen := diagnosis.Seen{Line: recorded(t, file), Log: unpack(t, strings.Replace(file, ".jsonl.", ".log.", 1))}
+		seen := diagnosis.Seen{Line: packed.Timeline(t, file), Log: packed.Text(t, strings.Replace(file, ".jsonl.", ".log.", 1))}
 		got, found := diagnosis.Diagnose(seen)
 		if !found || string(got.Cause) != fault.Cause {
 			t.Errorf("%s: named is %q, want %q", name, got.Cause, fault.Cause)
@@ -68,7 +37,7 @@ func TestWhatWasPlantedIsNamedInWhatWasRecorded(t *testing.T) {
 func TestNothingIsNamedWhereNothingIsWrong(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"reference-held", "headlamp-0.45.0-held", "headlamp-0.45.0-held-proxy"} {
-		line := recorded(t, filepath.Join("..", "judge", "testdata", name+".jsonl.gz"))
+		line := packed.Timeline(t, filepath.Join("..", "judge", "testdata", name+".jsonl.gz"))
 		for _, log := range []string{"", `{"message":"served"}`} {
 			if got, found := diagnosis.Diagnose(diagnosis.Seen{Line: line, Log: log}); found {
 				t.Errorf("%s: named is %+v", name, got)
@@ -80,7 +49,7 @@ func TestNothingIsNamedWhereNothingIsWrong(t *testing.T) {
 // kubernetes-sigs/headlamp#4134. What Headlamp logged then is its own words.
 func TestARestartIsNamedByWhatHeadlampLogs(t *testing.T) {
 	t.Parallel()
-	line := recorded(t, "../judge/testdata/headlamp-0.45.0-restarted.jsonl.gz")
+	line := packed.Timeline(t, "../judge/testdata/headlamp-0.45.0-restarted.jsonl.gz")
 	got, found := diagnosis.Diagnose(diagnosis.Seen{Line: line, Log: `{"level":"error","error":"refreshing token: getting refresh token: key not found","message":"failed to refresh token"}`})
 	if !found || got.Cause != diagnosis.RefreshTokenLost {
 		t.Errorf("named is %+v", got)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -18,16 +17,10 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/diagnosis"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/doctor"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak"
-	"github.com/headlamp-conformance/headlamp-conformance/e2e/pki"
-	"github.com/headlamp-conformance/headlamp-conformance/e2e/progress"
-	"github.com/headlamp-conformance/headlamp-conformance/e2e/provision"
-	"github.com/headlamp-conformance/headlamp-conformance/e2e/settings"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak/keycloaktest"
 )
 
-const (
-	startTimeout = 3 * time.Minute
-	callback     = "https://localhost:9/oidc-callback"
-)
+const callback = "https://localhost:9/oidc-callback"
 
 // planted is one thing wrong with a set-up, and what the doctor has to say.
 type planted struct {
@@ -110,7 +103,8 @@ func knows(user string, allowed bool, groups ...string) http.HandlerFunc {
 // TestARealKeycloakIsExamined plants each in a realm of its own, of one Keycloak.
 func TestARealKeycloakIsExamined(t *testing.T) {
 	t.Parallel()
-	endpoint, roots := startKeycloak(t)
+	server, authority := keycloaktest.Start(t, keycloak.DefaultVersion)
+	endpoint, roots := server.Endpoint(), authority.Pool()
 	t.Run("planted", func(t *testing.T) {
 		next := 0
 		for name, planted := range plantings {
@@ -212,42 +206,6 @@ func (p planted) require(t *testing.T, checks []doctor.Check) {
 	if !found {
 		t.Errorf("%s was not looked at: %+v", p.check, checks)
 	}
-}
-
-func startKeycloak(t *testing.T) (keycloak.Endpoint, *x509.CertPool) {
-	t.Helper()
-	cacheDir, err := provision.CacheDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	printer := progress.To(os.Stderr)
-	tools, err := provision.Machine(t.Context(), printer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	prepared, err := keycloak.Prepare(t.Context(), keycloak.PrepareOptions{
-		Version: keycloak.DefaultVersion, CacheDir: cacheDir, Realms: settings.Defaults().Realms,
-		Java: tools.Java, Maven: tools.Maven, Progress: printer,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	authority, err := pki.NewAuthority("doctor's test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), startTimeout)
-	defer cancel()
-	server, err := prepared.Start(ctx, keycloak.StartOptions{Dir: t.TempDir(), LogDir: t.TempDir(), Authority: authority})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	return server.Endpoint(), authority.Pool()
 }
 
 func TestADashboardTellsWhereItSendsWhoSignsIn(t *testing.T) {

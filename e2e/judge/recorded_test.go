@@ -1,34 +1,13 @@
 package judge_test
 
 import (
-	"compress/gzip"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
-	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline/packed"
 )
-
-// load reads a timeline of testdata, which a real run has recorded.
-func load(t *testing.T, name string) timeline.Timeline {
-	t.Helper()
-	file, err := os.Open(filepath.Join("testdata", name+".jsonl.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	unpacked, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	line, err := timeline.Read(unpacked)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return line
-}
 
 // What a change of a rule makes of real holds: the conformant ones stay so, and
 // the one whose dashboard was restarted while it was held fails as it did.
@@ -41,7 +20,7 @@ func TestRecordedHoldsAreJudgedAsTheyWere(t *testing.T) {
 		// kubernetes-sigs/headlamp#4134
 		"headlamp-0.45.0-restarted": {judge.LostConnection, judge.NotRefreshed, judge.NotServed, judge.PageNotAlive, judge.Unauthorized},
 	} {
-		findings, asserted, err := judge.Replay(load(t, name))
+		findings, asserted, err := judge.Replay(packed.Timeline(t, filepath.Join("testdata", name+".jsonl.gz")))
 		if err != nil || asserted != 8 {
 			t.Errorf("%s: %d asserted, %v", name, asserted, err)
 		}

@@ -6,25 +6,20 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak"
-	"github.com/headlamp-conformance/headlamp-conformance/e2e/pki"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/keycloak/keycloaktest"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/ports"
-	"github.com/headlamp-conformance/headlamp-conformance/e2e/progress"
-	"github.com/headlamp-conformance/headlamp-conformance/e2e/provision"
-	"github.com/headlamp-conformance/headlamp-conformance/e2e/settings"
 	"github.com/headlamp-conformance/headlamp-conformance/fixtures/realm"
 )
 
 const (
-	startTimeout = 3 * time.Minute
-	lifetime     = 45 * time.Second
-	redirectURI  = "https://localhost:9/oidc-callback"
+	lifetime    = 45 * time.Second
+	redirectURI = "https://localhost:9/oidc-callback"
 )
 
 // running is a Keycloak that runs, and a client that trusts its authority.
@@ -43,7 +38,8 @@ func TestARealKeycloak(t *testing.T) {
 }
 
 func checkVersion(t *testing.T, version string) {
-	up := startKeycloak(t, version)
+	server, authority := keycloaktest.Start(t, version)
+	up := &running{server: server, client: trusting(authority)}
 	t.Run("runs", func(t *testing.T) {
 		for i, test := range []struct {
 			name  string
@@ -67,47 +63,6 @@ func checkVersion(t *testing.T, version string) {
 		}
 	})
 	checkStop(t, up)
-}
-
-func startKeycloak(t *testing.T, version string) *running {
-	t.Helper()
-	cacheDir, err := provision.CacheDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	// Both return at once where `make prepare` was run.
-	printer := progress.To(os.Stderr)
-	tools, err := provision.Machine(t.Context(), printer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	prepared, err := keycloak.Prepare(t.Context(), keycloak.PrepareOptions{
-		Version: version, CacheDir: cacheDir, Realms: settings.Defaults().Realms,
-		Java: tools.Java, Maven: tools.Maven, Progress: printer,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	authority, err := pki.NewAuthority("keycloak's test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), startTimeout)
-	defer cancel()
-	server, err := prepared.Start(ctx, keycloak.StartOptions{Dir: t.TempDir(), LogDir: t.TempDir(), Authority: authority})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		select {
-		case <-server.Done():
-		default:
-			if err := server.Stop(); err != nil {
-				t.Error(err)
-			}
-		}
-	})
-	return &running{server: server, client: trusting(authority)}
 }
 
 func checkToken(t *testing.T, up *running, endpoint keycloak.Endpoint) {

@@ -30,7 +30,8 @@ type multiplexed struct {
 	Data  string `json:"data,omitempty"`
 }
 
-// Multiplexer is an open WebSocket to the multiplexer. It hears until it ends.
+// Multiplexer is an open WebSocket to the multiplexer. It hears until it ends, and
+// its streams end with it.
 type Multiplexer struct {
 	*upgraded
 	writing sync.Mutex
@@ -106,12 +107,6 @@ func (m *Multiplexer) await(ctx context.Context, fits func(multiplexed) bool) er
 			return context.Cause(ctx)
 		}
 	}
-}
-
-// Close ends the WebSocket, and all its streams.
-func (m *Multiplexer) Close() {
-	m.unbind()
-	_ = m.socket.Close()
 }
 
 func (m *Multiplexer) say(message multiplexed) error {

@@ -72,3 +72,26 @@ func TestAMultiplexerThatIsNotThereSaysWhatItAnswered(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestAMultiplexerThatIsClosedSaysSo(t *testing.T) {
+	t.Parallel()
+	ended := make(chan error, 1)
+	client := newSite(t, map[string]http.HandlerFunc{multiplexerPath: func(w http.ResponseWriter, r *http.Request) {
+		socket, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
+		if err != nil {
+			ended <- err
+			return
+		}
+		defer socket.Close()
+		_, _, err = socket.ReadMessage()
+		ended <- err
+	}}).client(t)
+	opened, err := client.OpenMultiplexer(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened.Close()
+	if err := <-ended; !websocket.IsCloseError(err, websocket.CloseNormalClosure) {
+		t.Errorf("the other side sees %v", err)
+	}
+}

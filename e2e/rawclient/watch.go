@@ -127,7 +127,8 @@ func (w *Watch) Next() (Event, error) {
 	return event, nil
 }
 
-// Close ends it.
+// Close ends it, and says so: a client that is gone without a word is an error to
+// the other side.
 func (u *upgraded) Close() {
 	u.unbind()
 	// The other side may be gone: then it knows.

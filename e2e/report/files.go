@@ -6,14 +6,37 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+<<<<<<< HEAD
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/digest"
+=======
+	"slices"
+>>>>>>> small
 )
 
 // File is a file of a scenario's evidence.
 type File struct {
 	Name   string `json:"name"`
 	SHA256 string `json:"sha256"` // in hexadecimal digits, as sha256sum writes it
+}
+
+// WithEvidenceIn is the report as one who reads it in a directory has it: evidence
+// that is there has the path by which it can be opened, and what is not there is
+// not named. "" is no directory, as of a report that came alone.
+func (r Report) WithEvidenceIn(dir string) Report {
+	r.Scenarios = slices.Clone(r.Scenarios)
+	for i := range r.Scenarios {
+		scenario := &r.Scenarios[i]
+		below := filepath.FromSlash(scenario.Evidence)
+		named := dir != "" && filepath.IsLocal(below)
+		below = filepath.Join(dir, below)
+		if info, err := os.Stat(below); named && err == nil && info.IsDir() {
+			scenario.Evidence = below
+		} else {
+			scenario.Evidence, scenario.Files = "", nil
+		}
+	}
+	return r
 }
 
 // HashEvidence notes the files of each scenario's evidence, below the report's

@@ -49,3 +49,47 @@ func TestTheEvidenceIsListedWithItsHashes(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestOnlyEvidenceThatCanBeOpenedIsNamed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	there := filepath.Join(dir, "evidence", "session", "failed")
+	if err := os.MkdirAll(there, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "evidence", "file"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ dir, evidence, want string }{
+		"there":               {dir, "evidence/session/failed", there},
+		"elsewhere":           {t.TempDir(), "evidence/session/failed", ""},
+		"no directory":        {"", "evidence/session/failed", ""},
+		"not there":           {dir, "evidence/session/gone", ""},
+		"a file":              {dir, "evidence/file", ""},
+		"none":                {dir, "", ""},
+		"outside":             {dir, "../" + filepath.Base(dir), ""},
+		"outside, by its end": {dir, there, ""},
+	} {
+		of := report.Report{Scenarios: []report.Scenario{{ID: "session/failed", Evidence: c.evidence, Files: []report.File{{Name: "a"}}}}}
+		got := of.WithEvidenceIn(c.dir).Scenarios[0]
+		if got.Evidence != c.want || (got.Files == nil) != (c.want == "") {
+			t.Errorf("%s: got %q with %v, want %q", name, got.Evidence, got.Files, c.want)
+		}
+		if of.Scenarios[0].Evidence != c.evidence {
+			t.Errorf("%s: the report itself was changed", name)
+		}
+	}
+}
+
+func TestAReportsDirectoryIsThatOfItsFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for path, want := range map[string]string{
+		dir: dir, filepath.Join(dir, report.FileName): dir, report.FileName: ".",
+		filepath.Join(dir, "main.yaml"): "", filepath.Join(dir, "missing"): "",
+	} {
+		if got := report.Directory(path); got != want {
+			t.Errorf("%s: got %q, want %q", path, got, want)
+		}
+	}
+}

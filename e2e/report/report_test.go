@@ -3,7 +3,6 @@ package report_test
 import (
 	"bytes"
 	"encoding/xml"
-	"flag"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -12,13 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/golden"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/report"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
@@ -105,23 +103,6 @@ func judged(t *testing.T) report.Report {
 	return whole
 }
 
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs; got\n%s\nwant\n%s", name, got, want)
-	}
-}
-
 func TestTheReportsOfARunWithEveryVerdict(t *testing.T) {
 	t.Parallel()
 	whole := judged(t)
@@ -144,13 +125,13 @@ func TestTheReportsOfARunWithEveryVerdict(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name, content)
+			golden.Compare(t, filepath.Join("testdata", name), content)
 		}
 		var summary bytes.Buffer
 		if err := whole.WriteSummary(&summary); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, "summary.txt", summary.Bytes())
+		golden.Compare(t, filepath.Join("testdata", "summary.txt"), summary.Bytes())
 		whole = judged(t)
 	}
 }
@@ -256,23 +237,28 @@ func TestLoadRefuses(t *testing.T) {
 	t.Parallel()
 	content := whole(t)
 	for name, c := range map[string]struct{ content, says string }{
-		"nothing":          {"", `it is a "" of ""`},
-		"garbage":          {"\x00\x01", "it is broken"},
-		"a list":           {"- a\n- b\n", "it is broken"},
-		"a newer version":  {"apiVersion: headlamp-conformance/v2\nkind: ConformanceReport\nscenarios: {a: b}\n", `of "headlamp-conformance/v2"; this program reads`},
-		"another's report": {"apiVersion: v1\nkind: ConfigMap\n", `a "ConfigMap" of "v1"`},
-		"wrong types":      {"apiVersion: " + report.APIVersion + "\nkind: " + report.Kind + "\nscenarios: {a: b}\n", "it is broken"},
-		"hardly anything":  {"apiVersion: " + report.APIVersion + "\nkind: " + report.Kind + "\n", "settings.identity is missing"},
-		"no totals":        {content[:strings.Index(content, "totals:")], "totals is missing"},
-		"one total less":   {strings.Replace(content, "totals:\n  blocked: 2\n", "totals:\n", 1), "totals say 0 blocked, and there are 2"},
-		"a scenario twice": {strings.Replace(content, "id: session/known", "id: session/fixed", 1), `"session/fixed" is there twice`},
-		"no id":            {strings.Replace(content, "id: session/known", "id: \"\"", 1), "has no id"},
-		"another verdict":  {strings.Replace(content, "verdict: known", "verdict: lucky", 1), `the verdict "lucky"`},
-		"another level":    {strings.Replace(content, "level: core", "level: deep", 1), `the level "deep"`},
+		"nothing":            {" \n", "it is empty"},
+		"no form":            {"a: b\n", "it names no apiVersion and no kind"},
+		"garbage":            {"\x00\x01", "it is broken: control characters are not allowed"},
+		"a text":             {"nothing but words\n", "it is broken: it is a text, and a report has fields"},
+		"a list":             {"- a\n- b\n", "it is broken: it is a list, and a report has fields"},
+		"a newer version":    {"apiVersion: headlamp-conformance/v2\nkind: ConformanceReport\nscenarios: {a: b}\n", `of "headlamp-conformance/v2", and this program reads headlamp-conformance/v1alpha1: take the version`},
+		"another's report":   {"apiVersion: v1\nkind: ConfigMap\n", `it is a "ConfigMap" of "v1", and no ConformanceReport`},
+		"wrong types":        {"apiVersion: " + report.APIVersion + "\nkind: " + report.Kind + "\nscenarios: {a: b}\n", "it is broken: scenarios is a mapping, which it is in no report"},
+		"words for a number": {strings.Replace(content, "seconds: 98.7654", "seconds: many", 1), "it is broken: seconds is a text"},
+		"no date":            {strings.Replace(content, `date: "2026-01-02T12:00:00Z"`, "date: today", 1), "it is broken: "},
+		"hardly anything":    {"apiVersion: " + report.APIVersion + "\nkind: " + report.Kind + "\n", "settings.identity is missing"},
+		"no totals":          {content[:strings.Index(content, "totals:")], "totals is missing"},
+		"one total less":     {strings.Replace(content, "totals:\n  blocked: 2\n", "totals:\n", 1), "totals say 0 blocked, and there are 2"},
+		"a scenario twice":   {strings.Replace(content, "id: session/known", "id: session/fixed", 1), `"session/fixed" is there twice`},
+		"no id":              {strings.Replace(content, "id: session/known", "id: \"\"", 1), "has no id"},
+		"another verdict":    {strings.Replace(content, "verdict: known", "verdict: lucky", 1), `the verdict "lucky"`},
+		"another level":      {strings.Replace(content, "level: core", "level: deep", 1), `the level "deep"`},
 	} {
 		dir := t.TempDir()
 		write(t, dir, c.content)
-		if got, err := report.Load(dir); err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), dir) {
+		if got, err := report.Load(dir); err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), dir) ||
+			!strings.Contains(err.Error(), "; give a directory") || strings.ContainsAny(err.Error(), "\n") || strings.Contains(err.Error(), "unmarshal") {
 			t.Errorf("%s: got %+v, %v; want an error that says %q", name, got, err, c.says)
 		}
 	}

@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,10 +35,20 @@ func (t Timeline) Save(path string) error {
 	return errors.Join(t.Write(file), file.Close())
 }
 
+// mostBytes is how large a saved timeline may be, and mostOfAHeader its first line:
+// many times what a run writes.
+const (
+	mostBytes     = 128 << 20
+	mostOfAHeader = 1 << 20
+)
+
 // Read reads what Write has written. It refuses other versions, and a timeline
 // that breaks off: what is missing could be what was to be judged.
 func Read(r io.Reader) (Timeline, error) {
-	lines := bufio.NewReader(r)
+	lines := bufio.NewReaderSize(r, mostOfAHeader)
+	if begins, err := lines.Peek(mostOfAHeader); err == nil && bytes.IndexByte(begins, '\n') < 0 {
+		return Timeline{}, fmt.Errorf("read the timeline's header: its line is longer than %d MB, which no run writes", mostOfAHeader>>20)
+	}
 	var timeline Timeline
 	for number := 1; ; number++ {
 		line, err := lines.ReadBytes('\n')
@@ -84,6 +95,9 @@ func Load(path string) (Timeline, error) {
 		return Timeline{}, fmt.Errorf("load the timeline: %w", err)
 	}
 	defer file.Close()
+	if info, err := file.Stat(); err == nil && info.Size() > mostBytes {
+		return Timeline{}, fmt.Errorf("load the timeline: %s is larger than %d MB, which no run writes", path, mostBytes>>20)
+	}
 	timeline, err := Read(file)
 	if err != nil {
 		return Timeline{}, fmt.Errorf("%s: %w", path, err)

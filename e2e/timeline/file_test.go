@@ -3,7 +3,6 @@ package timeline_test
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"io"
 	"os"
 	"path/filepath"
@@ -13,11 +12,10 @@ import (
 	"testing/iotest"
 	"time"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/golden"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/redact"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // everything is a timeline in which every field of the saved form is set.
 func everything() timeline.Timeline {
@@ -67,27 +65,14 @@ func everything() timeline.Timeline {
 
 func TestTheSavedFormStays(t *testing.T) {
 	t.Parallel()
-	golden := filepath.Join("testdata", "timeline.jsonl")
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := everything().Save(golden); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
+	// Timelines saved by earlier versions have to stay readable.
 	var got bytes.Buffer
 	if err := everything().Write(&got); err != nil {
 		t.Fatal(err)
 	}
-	if got.String() != string(want) {
-		t.Errorf("timelines saved by earlier versions have to stay readable; got\n%s\nwant\n%s", got.String(), want)
-	}
-	line, err := timeline.Load(golden)
+	saved := filepath.Join("testdata", "timeline.jsonl")
+	golden.Compare(t, saved, got.Bytes())
+	line, err := timeline.Load(saved)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,6 +132,7 @@ func TestReadRefuses(t *testing.T) {
 		"an empty line":          {header + "\n", "line 2"},
 		"a line that breaks off": {header + "{}\n" + `{"at":"2026-01-02T12:00:00Z"}`, "line 3 of the timeline: it breaks off"},
 		"a header breaking off":  {`{"version":1}`, "line 1 of the timeline: it breaks off"},
+		"a header without end":   {strings.Repeat("\x00", 2<<20), "its line is longer than 1 MB"},
 	} {
 		if line, err := timeline.Read(strings.NewReader(broken.text)); err == nil || !strings.Contains(err.Error(), broken.says) {
 			t.Errorf("%s: got %+v, %v; want an error that says %q", name, line, err, broken.says)
@@ -155,6 +141,14 @@ func TestReadRefuses(t *testing.T) {
 	failing := io.MultiReader(strings.NewReader(header), iotest.ErrReader(errors.New("disk")))
 	if _, err := timeline.Read(failing); err == nil || !strings.Contains(err.Error(), "disk") {
 		t.Errorf("a failing reader: %v", err)
+	}
+	large := filepath.Join(t.TempDir(), "large")
+	// It takes no room.
+	if err := errors.Join(os.WriteFile(large, []byte(header), 0o600), os.Truncate(large, 200<<20)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := timeline.Load(large); err == nil || !strings.Contains(err.Error(), large+" is larger than 128 MB") {
+		t.Errorf("a large file: %v", err)
 	}
 	missing := filepath.Join(t.TempDir(), "missing")
 	if _, err := timeline.Load(missing); !errors.Is(err, os.ErrNotExist) {

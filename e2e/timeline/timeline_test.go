@@ -145,39 +145,6 @@ func TestSinceAndUntilShareTheirMoment(t *testing.T) {
 	}
 }
 
-func TestAnEventThatLacksItsPartSaysSo(t *testing.T) {
-	t.Parallel()
-	for kind, whole := range map[timeline.Kind]timeline.Event{
-		timeline.Responded:       {Request: &timeline.Request{}},
-		timeline.Failed:          {Request: &timeline.Request{}},
-		timeline.Ended:           {Request: &timeline.Request{}},
-		timeline.WebSocketOpened: {Request: &timeline.Request{}},
-		timeline.WebSocketClosed: {Request: &timeline.Request{}},
-		timeline.RightsChecked:   {Request: &timeline.Request{}},
-		timeline.CookieKept:      {Cookie: &timeline.Cookie{}},
-		timeline.TokenExposed:    {Token: &redact.Token{}},
-		timeline.ExpiryCrossed:   {Token: &redact.Token{}},
-		timeline.Login:           {Identity: &timeline.Identity{}},
-		timeline.LoginError:      {Identity: &timeline.Identity{}},
-		timeline.Refresh:         {Identity: &timeline.Identity{}},
-		timeline.RefreshError:    {Identity: &timeline.Identity{}},
-		timeline.OtherEvent:      {Identity: &timeline.Identity{}},
-		timeline.Audited:         {Record: &timeline.Record{}},
-		timeline.WhoAmI:          {Identified: &timeline.Identified{}},
-	} {
-		whole.Kind = kind
-		if lacks := whole.Lacks(); lacks != "" {
-			t.Errorf("a whole event %s lacks its %s", kind, lacks)
-		}
-		if lacks := (timeline.Event{Kind: kind}).Lacks(); lacks == "" {
-			t.Errorf("an empty event %s lacks nothing", kind)
-		}
-	}
-	if lacks := (timeline.Event{Kind: timeline.Routed}).Lacks(); lacks != "" {
-		t.Errorf("a route needs no part, and lacks its %s", lacks)
-	}
-}
-
 func TestAwaitReturnsWithTheEventOrTheContext(t *testing.T) {
 	t.Parallel()
 	recorder := timeline.NewRecorder(timeline.Header{})

@@ -106,7 +106,8 @@ func Choose(mode Mode, filter string) ([]Entry, error) {
 	fits := func([]string) bool { return true }
 	isID := slices.ContainsFunc(catalogue, func(entry Entry) bool { return entry.ID == filter })
 	if !isID && likeAnID.MatchString(filter) {
-		return nil, fmt.Errorf("there is no scenario %q; 'list' shows them", filter)
+		_, err := Find(filter)
+		return nil, err
 	}
 	if filter != "" && !isID {
 		parsed, err := types.ParseLabelFilter(filter)

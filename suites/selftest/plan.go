@@ -51,6 +51,10 @@ type Options struct {
 	Healthy int
 	// Faults are the only ones planted, when there are any.
 	Faults []string
+	// Scenarios are the only ones planned, by id, when there are any: with the
+	// faults that they have to fail on, and with those that they have to pass in
+	// spite of where those are named in Faults, or when full.
+	Scenarios []string
 }
 
 // Plan plans a self-test of these scenarios. What takes long comes first.
@@ -60,13 +64,22 @@ type Options struct {
 // have to see what a page does: a live subset that guards the recorders.
 func Plan(scenarios []conformance.Entry, catalogue []faults.Fault, options Options) []Run {
 	var runs []Run
+	if len(options.Scenarios) > 0 {
+		scenarios = slices.DeleteFunc(slices.Clone(scenarios), func(entry conformance.Entry) bool { return !slices.Contains(options.Scenarios, entry.ID) })
+	}
 	for i, fault := range catalogue {
 		if len(options.Faults) > 0 && !slices.Contains(options.Faults, fault.Name) {
 			continue
 		}
 		runs = append(runs, mustFail(scenarios, fault, options.Full)...)
 		passing := mustPass(scenarios, fault, options.Full)
-		if !options.Full {
+		switch {
+		case options.Full:
+		case len(options.Scenarios) > 0:
+			if len(options.Faults) == 0 {
+				passing = nil
+			}
+		default:
 			thin := max(1, options.Thin)
 			if (options.Turn+i)%thin != 0 {
 				passing = nil
@@ -125,10 +138,19 @@ func mustPass(scenarios []conformance.Entry, fault faults.Fault, full bool) []Ru
 	return runs
 }
 
-// healthy plans the whole suite in one identity mode, as a person runs it: in
-// another mode each time.
+// healthy plans all of the scenarios in one identity mode, as a person runs them:
+// each time in another one of those that any of them knows.
 func healthy(scenarios []conformance.Entry, number, turn int) []Run {
-	mode := conformance.Modes[(turn+number)%len(conformance.Modes)]
+	var modes []conformance.Mode
+	for _, mode := range conformance.Modes {
+		if slices.ContainsFunc(scenarios, func(entry conformance.Entry) bool { return slices.Contains(entry.Modes, mode) }) {
+			modes = append(modes, mode)
+		}
+	}
+	if len(modes) == 0 {
+		return nil
+	}
+	mode := modes[(turn+number)%len(modes)]
 	var runs []Run
 	for _, entry := range scenarios {
 		if slices.Contains(entry.Modes, mode) {

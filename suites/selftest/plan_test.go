@@ -341,3 +341,54 @@ func TestOnlyTheFaultsThatWereAskedForArePlantedAndAsEver(t *testing.T) {
 		t.Errorf("without a fault, planned are %q", keys(none))
 	}
 }
+
+func TestOneScenarioIsPlannedWithItsOwnFaultsAndWithoutOne(t *testing.T) {
+	t.Parallel()
+	for _, entry := range conformance.Catalogue() {
+		runs := selftest.Plan(conformance.Catalogue(), faults.All(), selftest.Options{MustPass: 2, Turn: 3, Healthy: 2, Scenarios: []string{entry.ID}})
+		failing, healthy := map[string]bool{}, map[int]bool{}
+		for _, run := range runs {
+			if run.Scenario.ID != entry.ID {
+				t.Errorf("%s: %s is planned too", entry.ID, run.Key)
+			}
+			switch {
+			case run.Expect == selftest.MustFail:
+				failing[run.Fault] = true
+			case run.Healthy > 0:
+				healthy[run.Healthy] = true
+			default:
+				t.Errorf("%s: %s has to pass, and nobody asked for it", entry.ID, run.Key)
+			}
+		}
+		want := slices.Sorted(slices.Values(entry.Faults))
+		if got := slices.Sorted(maps.Keys(failing)); !slices.Equal(got, want) || len(healthy) != 2 {
+			t.Errorf("%s has to fail on %q, want %q, and is planned in %d healthy runs of 2", entry.ID, got, want, len(healthy))
+		}
+	}
+}
+
+func TestOneScenarioIsPlannedWithWhatElseWasAskedFor(t *testing.T) {
+	t.Parallel()
+	dead, other := faults.Fault{Name: "dead", AlsoSpoils: []string{"a/spoilt"}}, faults.Fault{Name: "other"}
+	for name, c := range map[string]struct {
+		options selftest.Options
+		want    []string
+	}{
+		"a fault that it has to pass in spite of": {selftest.Options{Scenarios: []string{"b/one"}, Faults: []string{"dead"}}, []string{"dead/token/b/one"}},
+		"a fault that spoils it":                  {selftest.Options{Scenarios: []string{"a/spoilt"}, Faults: []string{"dead"}}, nil},
+		"every fault in every mode": {
+			selftest.Options{Scenarios: []string{"b/three", "a/spoilt"}, Full: true},
+			[]string{"dead/native/b/three", "other/token/a/spoilt", "other/proxy/a/spoilt", "other/native/a/spoilt", "other/native/b/three"},
+		},
+		// In a mode that it knows, whichever turn it is.
+		"a healthy run of one that knows one mode": {
+			selftest.Options{Scenarios: []string{"b/three"}, Faults: []string{"none of these"}, Healthy: 2},
+			[]string{"healthy-1/native/b/three", "healthy-2/native/b/three"},
+		},
+		"one that there is not": {selftest.Options{Scenarios: []string{"b/none"}, Healthy: 1}, nil},
+	} {
+		if got := keys(selftest.Plan(few, []faults.Fault{dead, other}, c.options)); !slices.Equal(got, c.want) {
+			t.Errorf("%s: planned are %q, want %q", name, got, c.want)
+		}
+	}
+}

@@ -51,7 +51,8 @@ type Side struct {
 // Label is the side's dashboard for a person.
 func (s Side) Label() string { return s.Dashboard.Name + " " + s.Dashboard.Version }
 
-// Condition is a setting or a part of the stand that was not the same.
+// Condition is a setting or a part of the stand that was not the same. Old or New
+// is empty where that report alone does not name the part.
 type Condition struct {
 	Name string `json:"name"`
 	Old  string `json:"old"`
@@ -73,7 +74,7 @@ type Outcome struct {
 	Verdict  judge.Verdict `json:"verdict"`
 	Reason   string        `json:"reason,omitempty"`
 	Issue    string        `json:"issue,omitempty"`
-	Evidence string        `json:"evidence,omitempty"`
+	Evidence string        `json:"evidence,omitempty"` // as the report has it
 	Seconds  float64       `json:"seconds"`
 }
 
@@ -197,15 +198,19 @@ func conditions(before, after report.Report) []Condition {
 	found := []Condition{}
 	differ := func(name, old, new string) {
 		if old != new {
-			found = append(found, Condition{name, cmp.Or(old, "none"), cmp.Or(new, "none")})
+			found = append(found, Condition{name, old, new})
 		}
 	}
 	differ("dashboard", before.Dashboard.Name, after.Dashboard.Name)
 	differ("identity mode", before.Settings.Identity, after.Settings.Identity)
 	differ("lifetime", before.Settings.Lifetime, after.Settings.Lifetime)
 	differ("expiries", fmt.Sprint(before.Settings.Expiries), fmt.Sprint(after.Settings.Expiries))
-	differ("label filter", before.Settings.Filter, after.Settings.Filter)
+	differ("label filter", cmp.Or(before.Settings.Filter, "none"), cmp.Or(after.Settings.Filter, "none"))
 	differ("suite", before.Suite, after.Suite)
+	if len(before.Stand) == 0 || len(after.Stand) == 0 {
+		// A run that never began names no part, and is not told apart by that.
+		return found
+	}
 	var names []string
 	for _, part := range slices.Concat(before.Stand, after.Stand) {
 		if !slices.Contains(names, part.Name) {

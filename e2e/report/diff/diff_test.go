@@ -2,20 +2,18 @@ package diff_test
 
 import (
 	"bytes"
-	"flag"
 	"io"
-	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/golden"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/report"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/report/diff"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
@@ -74,19 +72,7 @@ func TestEveryKindOfChange(t *testing.T) {
 		if err := write(found, &got); err != nil {
 			t.Fatal(err)
 		}
-		path := filepath.Join("testdata", name)
-		if *update {
-			if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(got.Bytes(), want) {
-			t.Errorf("%s differs (-update writes it anew); got\n%s\nwant\n%s", name, &got, want)
-		}
+		golden.Compare(t, filepath.Join("testdata", name), got.Bytes())
 	}
 }
 
@@ -157,5 +143,35 @@ func TestTheConditionsThatDifferAreSaid(t *testing.T) {
 	}
 	if len(found.Slower) > 0 {
 		t.Error("holds of tokens that live twice as long are called slower")
+	}
+}
+
+func TestAPartThatOneReportDoesNotNameIsSaidInWords(t *testing.T) {
+	t.Parallel()
+	with, without, never := of("1", ended("a/b", judge.Passed, 1)), of("2", ended("a/b", judge.Passed, 1)), of("3", ended("a/b", judge.Blocked, 1))
+	with.Stand = append(with.Stand, report.Part{Name: "kubelet", Version: "stub"})
+	never.Stand = nil
+	for name, c := range map[string]struct {
+		before, after report.Report
+		words         string
+		conditions    []diff.Condition
+	}{
+		"the old one names it": {with, without, "kubelet stub (only the old report names it)", []diff.Condition{{Name: "kubelet", Old: "stub"}}},
+		"the new one names it": {without, with, "kubelet stub (only the new report names it)", []diff.Condition{{Name: "kubelet", New: "stub"}}},
+		"one never began":      {with, never, "", []diff.Condition{}},
+	} {
+		found := diff.Compare(c.before, c.after)
+		if !slices.Equal(found.Conditions, c.conditions) {
+			t.Errorf("%s: got %+v", name, found.Conditions)
+		}
+		for form, write := range map[string]func(diff.Diff, io.Writer) error{"text": diff.Diff.WriteText, "Markdown": diff.Diff.WriteMarkdown} {
+			var got bytes.Buffer
+			if err := write(found, &got); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(got.String(), c.words) || strings.Contains(got.String(), "none") {
+				t.Errorf("%s, %s: %s", name, form, &got)
+			}
+		}
 	}
 }

@@ -32,7 +32,7 @@ func (d Diff) sections() []section {
 func (d Diff) WriteText(w io.Writer) error {
 	var text strings.Builder
 	for _, condition := range d.Conditions {
-		fmt.Fprintf(&text, "not the same: %s %s -> %s\n", condition.Name, condition.Old, condition.New)
+		fmt.Fprintf(&text, "not the same: %s\n", condition.words("->"))
 	}
 	for _, part := range d.sections() {
 		if len(part.changes) == 0 {
@@ -72,7 +72,7 @@ func (d Diff) WriteMarkdown(w io.Writer) error {
 			if i > 0 {
 				fmt.Fprint(&text, ",")
 			}
-			fmt.Fprintf(&text, " %s %s → %s", report.Markdown(condition.Name), report.Markdown(condition.Old), report.Markdown(condition.New))
+			fmt.Fprintf(&text, " %s", report.Markdown(condition.words("→")))
 		}
 		fmt.Fprint(&text, ".\n")
 	}
@@ -105,6 +105,18 @@ func (d Diff) WriteJSON(w io.Writer) error {
 		return fmt.Errorf("encode the difference: %w", err)
 	}
 	return nil
+}
+
+// words tell a condition to a person.
+func (c Condition) words(arrow string) string {
+	switch {
+	case c.Old == "":
+		return fmt.Sprintf("%s %s (only the new report names it)", c.Name, c.New)
+	case c.New == "":
+		return fmt.Sprintf("%s %s (only the old report names it)", c.Name, c.Old)
+	default:
+		return fmt.Sprintf("%s %s %s %s", c.Name, c.Old, arrow, c.New)
+	}
 }
 
 // step is a scenario's way from one report to the other.

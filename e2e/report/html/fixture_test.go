@@ -1,8 +1,6 @@
 package html_test
 
 import (
-	"compress/gzip"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -13,6 +11,7 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/report"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/report/html"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline/packed"
 )
 
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
@@ -141,18 +140,5 @@ func written(t *testing.T) html.Input {
 // recordedLine is a timeline that a run has recorded, as the judge's tests keep it.
 func recordedLine(t *testing.T, name string) timeline.Timeline {
 	t.Helper()
-	file, err := os.Open(filepath.Join("..", "..", "judge", "testdata", name+".jsonl.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	unpacked, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	read, err := timeline.Read(unpacked)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return read
+	return packed.Timeline(t, filepath.Join("..", "..", "judge", "testdata", name+".jsonl.gz"))
 }

@@ -2,7 +2,6 @@ package html_test
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,13 +10,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/golden"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/report"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/report/html"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // embedded is what has files of its own: the golden page leaves it out.
 var embedded = regexp.MustCompile(`(?s)<style>.*?</style>|<script>.*?</script>|&#39;sha256-.*?&#39;`)
@@ -36,19 +34,7 @@ func TestThePageOfARunWithEveryVerdict(t *testing.T) {
 	// Twice, for nothing in a page may depend on chance.
 	for range 2 {
 		got := []byte(embedded.ReplaceAllString(render(t, written(t)), "…"))
-		path := filepath.Join("testdata", html.FileName)
-		if *update {
-			if err := os.WriteFile(path, got, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(got, want) {
-			t.Errorf("the page differs from %s (-update writes it anew); got\n%s", path, got)
-		}
+		golden.Compare(t, filepath.Join("testdata", html.FileName), got)
 	}
 }
 

@@ -2,10 +2,8 @@ package matrix_test
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -13,12 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/golden"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/report"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/report/matrix"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // style has a file of its own: the golden page leaves it out.
 var style = regexp.MustCompile(`(?s)<style>.*?</style>|&#39;sha256-.*?&#39;`)
@@ -75,19 +72,7 @@ func TestSeveralReportsSideBySide(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := style.ReplaceAll(written.Bytes(), []byte("…"))
-		path := filepath.Join("testdata", name)
-		if *update {
-			if err := os.WriteFile(path, got, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(got, want) {
-			t.Errorf("%s differs (-update writes it anew); got\n%s\nwant\n%s", name, got, want)
-		}
+		golden.Compare(t, filepath.Join("testdata", name), got)
 	}
 }
 

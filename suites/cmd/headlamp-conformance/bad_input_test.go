@@ -79,9 +79,34 @@ func TestBadInputIsRefusedWithWhatToDoBeforeAnythingIsStarted(t *testing.T) {
 			commandLine{arguments: []string{"run", "--lifetime", "19s"}}, []string{"19s is too short", "give 20s or more"},
 		},
 		"a lifetime that is none": {
-			commandLine{arguments: []string{"run", "--lifetime", "soon"}}, []string{`"soon"`, "--lifetime"},
+			commandLine{arguments: []string{"run", "--lifetime", "soon"}}, []string{`--lifetime "soon"`, "no duration", "as 30s or 1m30s"},
 		},
-		"no expiries": {commandLine{arguments: []string{"run", "--expiries", "0"}}, []string{"0 expiries", "give 1 or more"}},
+		"a lifetime without a unit": {
+			commandLine{arguments: []string{"up", "--lifetime", "30"}}, []string{`--lifetime "30"`, "a number with its unit"},
+		},
+		"a number in words": {
+			commandLine{arguments: []string{"run", "--procs", "two"}}, []string{`--procs "two"`, "no whole number", "as 8"},
+		},
+		"a number with a point": {
+			commandLine{arguments: []string{"self-test", "--healthy", "1.5"}}, []string{`--healthy "1.5"`, "no whole number", "as 1"},
+		},
+		"a number of too many digits": {
+			commandLine{arguments: []string{"up", "--tap-port", "99999999999999999999"}}, []string{"--tap-port", "too many digits"},
+		},
+		"a number in words for a stand that is up": {
+			commandLine{arguments: []string{"run", "--stand", missing, "--procs", "two"}}, []string{`--procs "two"`, missing},
+		},
+		"a choice that is none": {
+			commandLine{arguments: []string{"run", "--strict=perhaps"}}, []string{`--strict "perhaps"`, "neither true nor false"},
+		},
+		"a choice that is none, of a command that starts nothing": {
+			commandLine{arguments: []string{"judge", "--strict=perhaps", "."}}, []string{`--strict "perhaps"`, "neither true nor false"},
+		},
+		"a list that is none": {
+			commandLine{arguments: []string{"doctor", "--scopes", `a"`}}, []string{`--scopes "a\""`, "names with commas"},
+		},
+		"a flag without its value": {commandLine{arguments: []string{"run", "--procs"}}, []string{"--procs", "'headlamp-conformance run --help' lists the flags"}},
+		"no expiries":              {commandLine{arguments: []string{"run", "--expiries", "0"}}, []string{"0 expiries", "give 1 or more"}},
 		"an unknown Keycloak": {
 			commandLine{arguments: []string{"run", "--keycloak-version", "1.2.3"}}, []string{`"1.2.3"`, strings.Join(keycloak.Versions, ", ")},
 		},
@@ -131,14 +156,24 @@ func TestBadInputIsRefusedWithWhatToDoBeforeAnythingIsStarted(t *testing.T) {
 		},
 		"a stand that is none": {commandLine{arguments: []string{"run", "--stand", file}}, []string{file, "descriptor"}},
 		"up":                   {commandLine{arguments: []string{"up", "--lifetime", "1s"}}, []string{"give 20s or more"}},
+		"a dashboard whose name is empty": {
+			commandLine{arguments: []string{"up", "--headlamp", ""}}, []string{"--headlamp is given and empty"},
+		},
 		"an unknown Keycloak to prepare": {
 			commandLine{arguments: []string{"prepare", "--keycloak-version", "1.2.3"}}, []string{`"1.2.3"`, strings.Join(keycloak.Versions, ", ")},
 		},
 		"a fault that there is not": {
-			commandLine{arguments: []string{"self-test", "--fault", "no-such-fault"}}, []string{"no-such-fault", "the program that faults are planted in"},
+			commandLine{arguments: []string{"self-test", "--fault", "refresh-nevr"}}, []string{`no fault "refresh-nevr"; nearest are: refresh-never, `, "the program that faults are planted in"},
+		},
+		"a scenario that there is not": {
+			commandLine{arguments: []string{"self-test", "--scenario", "login/popup,session/popup"}}, []string{`no scenario "session/popup"; nearest are: login/popup, `, "'list' shows all"},
+		},
+		"a scenario of which nothing can be said with a fault": {
+			commandLine{arguments: []string{"self-test", "--scenario", "session/restart", "--fault", "issuer-blocked", "--healthy", "0"}},
+			[]string{"nothing can be said of session/restart while issuer-blocked is planted"},
 		},
 		"an unknown command": {commandLine{arguments: []string{"rnu"}}, []string{`unknown command "rnu"`}},
-		"an unknown flag":    {commandLine{arguments: []string{"run", "--headlamps", "x"}}, []string{"unknown flag: --headlamps"}},
+		"an unknown flag":    {commandLine{arguments: []string{"run", "--headlamps", "x"}}, []string{"unknown flag: --headlamps", "run --help' lists the flags"}},
 		"an unknown flag for all": {
 			commandLine{arguments: []string{"--headlamps"}}, []string{"unknown flag: --headlamps"},
 		},
@@ -188,6 +223,9 @@ func TestBadInputIsRefusedWithWhatToDoBeforeAnythingIsStarted(t *testing.T) {
 			if got.stdout != "" {
 				t.Errorf("it began: %q", got.stdout)
 			}
+			if strings.Contains(got.stderr, "strconv.") {
+				t.Errorf("it speaks of its inside: %s", got.stderr)
+			}
 		})
 	}
 }
@@ -196,13 +234,13 @@ func TestAllMistakesOfAMatrixAreSaidAtOnce(t *testing.T) {
 	t.Parallel()
 	missing, empty := filepath.Join(t.TempDir(), "missing"), t.TempDir()
 	got := commandLine{arguments: []string{
-		"matrix", "--headlamp", missing, "--headlamp", empty, "--headlamp", empty, "--lifetime", "1s", "--label-filter", "&&",
+		"matrix", "--procs", "two", "--headlamp", missing, "--headlamp", empty, "--headlamp", empty, "--lifetime", "1s", "--label-filter", "&&",
 		"--report-dir", put(t, "thesis.tex"), "-o", "html", filepath.Join(missing, "report"),
 	}}.run(t)
 	if got.code != exitUsage || got.stdout != "" {
 		t.Errorf("exit code %d; it said %q", got.code, got.stdout)
 	}
-	contains(t, got.stderr, missing, "frontend/index.html in "+empty, "is given twice", "lifetime of 1s", `label filter "&&"`,
+	contains(t, got.stderr, `--procs "two"`, missing, "frontend/index.html in "+empty, "is given twice", "lifetime of 1s", `label filter "&&"`,
 		"no run has written", "leave out --output", filepath.Join(missing, "report"))
 }
 
@@ -217,4 +255,34 @@ func TestAllMistakesOfACommandLineAreSaidAtOnce(t *testing.T) {
 	}
 	contains(t, got.stderr, "headlamp-server", "frontend/index.html", "1.2.3", "is taken", "lifetime of 1s", "0 expiries",
 		"0 scenarios at once", `label filter "&&"`, "--report-dir")
+}
+
+func TestMistakesInNumbersAreSaidWithTheOthersAndOnceEach(t *testing.T) {
+	t.Parallel()
+	for name, arguments := range map[string][]string{
+		"run":       {"run", "--keycloak-port", "x", "--headlamp", ""},
+		"up":        {"up", "--keycloak-port", "x", "--headlamp", t.TempDir()},
+		"matrix":    {"matrix", "--headlamp", t.TempDir(), "--procs", "many"},
+		"self-test": {"self-test", "--procs", "many", "--thin", "x", "--turn", "x", "--must-pass", "x", "--healthy", "x", "--fault", "no-such-fault"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := commandLine{arguments: append(arguments, "--lifetime", "long", "--expiries", "few", "--report-dir", put(t, "thesis.tex"))}.run(t)
+			if got.code != exitUsage || got.stdout != "" {
+				t.Errorf("exit code %d; it said %q", got.code, got.stdout)
+			}
+			contains(t, got.stderr, `--lifetime "long"`, `--expiries "few"`, "no run has written")
+			// What was refused counts as not given, not as nothing.
+			for _, other := range []string{"is too short", "expiries show nothing", "at once cannot be", "is no port"} {
+				if strings.Contains(got.stderr, other) {
+					t.Errorf("a mistake is said twice: %s", got.stderr)
+				}
+			}
+			for _, argument := range arguments {
+				if flag, given := strings.CutPrefix(argument, "--"); given && !strings.Contains(got.stderr, flag) {
+					t.Errorf("nothing is said of %s: %s", argument, got.stderr)
+				}
+			}
+		})
+	}
 }

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/report/diff"
+	"github.com/headlamp-conformance/headlamp-conformance/fixtures/baselines"
 )
 
 func newDiffCommand() *cobra.Command {
@@ -15,12 +17,14 @@ func newDiffCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use: "diff OLD NEW", Short: "Compare two reports: what passed and fails now, what was repaired, what takes longer",
 		Long: "Compares two reports: directories that 'run' has written with --report-dir,\n" +
-			"their conformance.yaml, or versions of Headlamp with a stored one, as v0.45.0. It\n" +
-			"starts nothing and needs no network.\n\n" +
-			"Exit codes: 0 no regression, 1 a regression, 2 bad usage or a report that is none,\n" +
-			"3 no regression, but something that had been judged was not shown again, or the\n" +
-			"reports have nothing in common.",
+			"their conformance.yaml, or versions of Headlamp whose report is in this program:\n" +
+			strings.Join(baselines.Versions(), ", ") + ".\n" +
+			"It starts nothing and needs no network.\n\n" +
+			"Exit codes: 0 no regression, 1 a regression (passed in OLD and fails in NEW,\n" +
+			"recorded or not), 2 bad usage or a report that is none, 3 no regression, but something\n" +
+			"that had been judged was not shown again, or the two have no scenario in common.",
 		Example: "  headlamp-conformance diff report-v0.44.0 report-v0.45.0\n" +
+			"  headlamp-conformance diff v0.45.0 report\n" +
 			"  headlamp-conformance diff main.yaml report -o markdown > comment.md",
 		Args: func(_ *cobra.Command, arguments []string) error {
 			if len(arguments) != 2 {
@@ -49,7 +53,7 @@ func newDiffCommand() *cobra.Command {
 			}
 		},
 	}
-	command.Flags().StringVarP(&output, "output", "o", "", "markdown for a pull request, json for programs")
+	command.Flags().StringVarP(&output, "output", "o", "", "`form` of the text: markdown for a pull request, json for programs; without it, for a terminal")
 	return command
 }
 

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,6 +51,42 @@ func TestDiffEndsAsTheReportsDiffer(t *testing.T) {
 			}
 			contains(t, got.stdout, c.say)
 		})
+	}
+}
+
+func TestDiffNamesEvidenceThatTheReaderCanOpenAlone(t *testing.T) {
+	t.Parallel()
+	passed, failed, stored := saveReport(t, "0.44.0", judge.Passed), saveReport(t, "0.45.0", judge.Failed), "v0.28.1"
+	read, err := report.Load(failed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	evidence := filepath.Join(failed, "evidence", "login", "popup")
+	read.Scenarios[0].Evidence = "evidence/login/popup"
+	if err := errors.Join(read.Save(failed), os.MkdirAll(evidence, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(filepath.Join(failed, report.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone := filepath.Join(t.TempDir(), "main.yaml")
+	if err := os.WriteFile(alone, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		before, after string
+		says          bool
+	}{
+		{passed, failed, true}, {passed, filepath.Join(failed, report.FileName), true}, {passed, alone, false},
+		{"v0.45.0", stored, false}, {passed, stored, false}, {stored, failed, true},
+	} {
+		for output, say := range map[string]string{"": "evidence: " + evidence + "\n", "json": `"evidence": "` + evidence + `"`} {
+			got := commandLine{arguments: []string{"diff", c.before, c.after, "-o", output}}.run(t)
+			if got.code == exitUsage || strings.Contains(got.stdout, say) != c.says || strings.Count(got.stdout, "evidence/") > 1 {
+				t.Errorf("diff %s %s -o %q: exit code %d, %s%s", c.before, c.after, output, got.code, got.stdout, got.stderr)
+			}
+		}
 	}
 }
 

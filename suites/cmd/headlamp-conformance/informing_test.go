@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/spf13/pflag"
 )
 
 func TestListTellsProgramsWhatEachScenarioIs(t *testing.T) {
@@ -57,9 +59,10 @@ func TestHelpVersionAndCompletionStartNothing(t *testing.T) {
 		"":                 {"Usage:", "run", "up", "list", "judge"},
 		"--help":           {"Exit codes: 0 as recorded", "2 bad usage", "3 blocked"},
 		"help run":         {"--headlamp", "--label-filter"},
+		"help":             {"Usage:", "run", "up", "list", "judge"},
 		"run --help":       {"--headlamp", "--label-filter"},
 		"run -h":           {"--headlamp", "--label-filter"},
-		"up --help":        {"until Ctrl-C"},
+		"up --help":        {"Ctrl-C", "run --stand"},
 		"prepare --help":   {"--keycloak-version"},
 		"self-test --help": {"--fault"},
 		"judge --help":     {"judge DIR"},
@@ -72,6 +75,42 @@ func TestHelpVersionAndCompletionStartNothing(t *testing.T) {
 				t.Errorf("exit code %d, %s", got.code, got.stderr)
 			}
 			contains(t, got.stdout, say...)
+		})
+	}
+}
+
+func TestHelpOnACommandThatThereIsNotIsAMistake(t *testing.T) {
+	t.Parallel()
+	got := commandLine{arguments: []string{"help", "rnu"}}.run(t)
+	if got.code != exitUsage || got.stdout != "" {
+		t.Errorf("exit code %d; it said %q", got.code, got.stdout)
+	}
+	contains(t, got.stderr, `unknown command "rnu"`, "run")
+}
+
+// A stranger has nothing but the help.
+func TestEveryCommandSaysWhatItDoesAndHowItEnds(t *testing.T) {
+	t.Parallel()
+	const widest = 88
+	ends := map[string]bool{"headlamp-conformance": true, "run": true, "judge": true, "diff": true, "matrix": true, "doctor": true, "self-test": true}
+	root := newRootCommand()
+	for _, command := range append(root.Commands(), root) {
+		name := command.Name()
+		if command.Long == "" && name != "version" && name != "help" {
+			t.Errorf("%s has one line alone to say what it does", name)
+		}
+		if ends[name] && !strings.Contains(strings.ToLower(command.Long), "exit code") {
+			t.Errorf("%s does not say with which exit codes it ends", name)
+		}
+		for _, line := range strings.Split(command.Long, "\n") {
+			if len(line) > widest {
+				t.Errorf("%s: %d columns: %s", name, len(line), line)
+			}
+		}
+		command.Flags().VisitAll(func(flag *pflag.Flag) {
+			if flag.Usage == "" {
+				t.Errorf("%s --%s is not explained", name, flag.Name)
+			}
 		})
 	}
 }

@@ -16,6 +16,12 @@ func newJudgeCommand() *cobra.Command {
 	strict := false
 	command := &cobra.Command{
 		Use: "judge DIR", Short: "Judge a saved run again, and write its report anew",
+		Long: "Judges again what a run has saved in its report directory (run.json and evidence/),\n" +
+			"and writes conformance.yaml, junit.xml and index.html there anew. It starts nothing\n" +
+			"and needs no network. Use it after an upgrade of this program, which may know other\n" +
+			"rules and recorded issues, or on a directory from CI.\n\n" +
+			"Exit codes: those of 'run'; 2 when the directory is none that 'run' has written.",
+		Example: "  headlamp-conformance judge report",
 		Args: func(_ *cobra.Command, arguments []string) error {
 			if len(arguments) != 1 {
 				return &usageError{fmt.Errorf("judge takes one directory that 'run' has written with --report-dir, not %d", len(arguments))}
@@ -31,7 +37,7 @@ func newJudgeCommand() *cobra.Command {
 			return exitWith(judged.code)
 		},
 	}
-	command.Flags().BoolVar(&strict, "strict", false, "exit with 1 when the dashboard is not conformant, recorded or not")
+	command.Flags().BoolVar(&strict, "strict", false, "exit with 1 when the dashboard is not conformant, even if recorded issues explain it")
 	return command
 }
 

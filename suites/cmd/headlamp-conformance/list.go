@@ -21,7 +21,11 @@ type listedEntry struct {
 func newListCommand() *cobra.Command {
 	output := ""
 	command := &cobra.Command{
-		Use: "list", Short: "List the scenarios: what each promises, and where it comes from", Args: noArguments,
+		Use: "list", Short: "List the scenarios: what each promises, and in which identity modes", Args: noArguments,
+		Long: "Lists the scenarios, a line each: id, level, identity modes, promise. The level is\n" +
+			"core (it decides whether a dashboard is conformant), extended, or setup (it checks\n" +
+			"the stand). As JSON it also tells their sources, the planted faults that they have\n" +
+			"been seen to fail on, and the labels that --label-filter knows.",
 		RunE: func(command *cobra.Command, _ []string) error {
 			entries := conformance.Catalogue()
 			switch output {
@@ -50,7 +54,7 @@ func newListCommand() *cobra.Command {
 			}
 		},
 	}
-	command.Flags().StringVarP(&output, "output", "o", "", "json for programs")
+	command.Flags().StringVarP(&output, "output", "o", "", "`form` of the list: json for programs; without it, for a terminal")
 	return command
 }
 

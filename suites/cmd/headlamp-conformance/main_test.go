@@ -33,6 +33,7 @@ const patience = 2 * time.Minute
 type ended struct {
 	code           int
 	stdout, stderr string
+	mostMemory     int64 // in bytes, at its peak
 }
 
 // commandLine runs the command as a person does, with a temporary directory of
@@ -67,7 +68,10 @@ func (c commandLine) run(t *testing.T) ended {
 	command.Stdout, command.Stderr = &stdout, &stderr
 	// An exit code is no surprise; what else goes wrong shows as -1.
 	_ = command.Run()
-	result := ended{command.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+	result := ended{code: command.ProcessState.ExitCode(), stdout: stdout.String(), stderr: stderr.String()}
+	if used, known := command.ProcessState.SysUsage().(*syscall.Rusage); known {
+		result.mostMemory = used.Maxrss << 10
+	}
 	for _, dir := range []string{temp, work} {
 		entries, err := os.ReadDir(dir)
 		if err != nil {

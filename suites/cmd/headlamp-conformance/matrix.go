@@ -4,26 +4,31 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/report/matrix"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/settings"
+	"github.com/headlamp-conformance/headlamp-conformance/fixtures/baselines"
 )
 
 func newMatrixCommand() *cobra.Command {
 	options := matrixOptions{runOptions: runOptions{Settings: settings.Defaults()}}
 	options.ReportDir = "matrix"
 	output := ""
+	var mistakes *[]error
 	command := &cobra.Command{
 		Use: "matrix [REPORT...]", Short: "Draw a table of several versions: a column for each, a row for each scenario",
 		Long: "Draws one table of several reports: directories that 'run' has written with\n" +
-			"--report-dir, their conformance.yaml, or versions with a stored one, as v0.45.0.\n" +
-			"With reports alone it starts nothing and needs no network.\n\n" +
+			"--report-dir, their conformance.yaml, or versions of Headlamp whose report is in\n" +
+			"this program: " + strings.Join(baselines.Versions(), ", ") + ".\n" +
+			"With reports alone it starts nothing, needs no network, and takes no flag but --output.\n\n" +
 			"With --headlamp, given once for each dashboard, it runs the suite on them, one after\n" +
 			"the other on one stand. Each has a report of its own below --report-dir, where the\n" +
-			"table is kept as matrix.md and matrix.html. The exit code is the worst run's.",
+			"table is kept as matrix.md and matrix.html. The exit code is the worst run's: 1, else\n" +
+			"3, else 0; see 'run'. Of a table of reports alone it is 0, whatever they say.",
 		Example: "  headlamp-conformance matrix report-v0.39.0 report-v0.45.0\n" +
 			"  headlamp-conformance matrix report-* -o html > matrix.html\n" +
 			"  headlamp-conformance matrix --headlamp ./v0.39.0 --headlamp ./v0.45.0\n" +
@@ -31,6 +36,7 @@ func newMatrixCommand() *cobra.Command {
 		Annotations: map[string]string{startsProcesses: "yes"},
 		RunE: func(command *cobra.Command, arguments []string) error {
 			earlier, err := readReports(arguments)
+			err = errors.Join(append(*mistakes, err)...)
 			runs := command.Flags().Changed("headlamp")
 			if runs && output != "" {
 				err = errors.Join(err, errors.New("with --headlamp the table is kept as matrix.md and matrix.html in --report-dir: leave out --output"))
@@ -46,10 +52,11 @@ func newMatrixCommand() *cobra.Command {
 		},
 	}
 	flags := command.Flags()
-	flags.StringVarP(&output, "output", "o", "", "markdown for a document, html for a page of its own")
-	flags.StringArrayVar(&options.headlamps, "headlamp", nil, "directory with headlamp-server and frontend/ in it; given once for each dashboard")
+	flags.StringVarP(&output, "output", "o", "", "`form` of the table: markdown for a document, html for a page of its own; without it, for a terminal")
+	flags.StringArrayVar(&options.headlamps, "headlamp", nil, "`directory` with headlamp-server and frontend/ in it; given once for each dashboard")
 	addBesideDashboard(flags, &options.Settings)
 	addRunFlags(flags, &options.runOptions)
+	mistakes = rememberMistakes(flags)
 	return command
 }
 

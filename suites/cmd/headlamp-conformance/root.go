@@ -53,16 +53,35 @@ func newRootCommand() *cobra.Command {
 		Long: "Starts a real Keycloak, a real Kubernetes API server and a real headless browser,\n" +
 			"puts a dashboard between them, logs in, stays past several token expiries, and\n" +
 			"judges what the browser, Keycloak, the wire and the audit log saw.\n\n" +
-			"Exit codes: 0 as recorded, 1 not as recorded (with --strict: not conformant),\n" +
-			"2 bad usage or a machine that lacks something (nothing was started), 3 blocked.",
+			"Exit codes: 0 as recorded (nothing fails but what a recorded issue explains),\n" +
+			"1 not as recorded (with --strict: not conformant), 2 bad usage or a machine that\n" +
+			"lacks something (nothing was started), 3 blocked (something could not be judged).",
+		Example: "  headlamp-conformance run                          # try it, on the bundled reference dashboard\n" +
+			"  headlamp-conformance run --headlamp ./headlamp    # judge a Headlamp",
 		// Without Args, for cobra takes any argument of a command that has some and
 		// no Run, and shows its help.
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(newHelpCommand())
 	root.AddCommand(newRunCommand(), newUpCommand(), newListCommand(), newJudgeCommand(), newDoctorCommand(), newDiffCommand(),
 		newMatrixCommand(), newVersionCommand(), newPrepareCommand(), newSelfTestCommand())
 	return root
+}
+
+// newHelpCommand is cobra's, but that a command which there is not is a mistake.
+func newHelpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "help [COMMAND]", Short: "Show what a command does, and its flags",
+		RunE: func(command *cobra.Command, arguments []string) error {
+			named, _, err := command.Root().Find(arguments)
+			if err != nil {
+				return &usageError{err}
+			}
+			named.InitDefaultHelpFlag()
+			return named.Help()
+		},
+	}
 }
 
 // executeCommand runs the command line and returns its exit code.

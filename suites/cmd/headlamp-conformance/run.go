@@ -29,20 +29,33 @@ type runOptions struct {
 	strict    bool
 	standPath string
 	beside    []string // flags that a stand which is up has settled already
+	mistakes  []error  // of the command line
 }
 
 func newRunCommand() *cobra.Command {
 	options := runOptions{Settings: settings.Defaults()}
+	var mistakes *[]error
 	command := &cobra.Command{
 		Use: "run", Short: "Run the suite on a dashboard and judge it", Args: noArguments,
+		Long: "Brings a stand up, runs every scenario that can be shown in the identity mode, and\n" +
+			"judges what was seen. The first run installs, downloads and builds what is missing.\n" +
+			"The report goes into --report-dir: index.html for people, conformance.yaml for\n" +
+			"programs, junit.xml for CI, and the evidence; an earlier run's there is replaced.\n\n" +
+			"The identity mode says how the user reaches the API server. token: the dashboard\n" +
+			"passes the user's token on. proxy: a proxy between dashboard and API server turns\n" +
+			"it into impersonation headers. native: the dashboard sends these itself.\n\n" +
+			"Exit codes: 0 as recorded (nothing fails but what a recorded issue explains),\n" +
+			"1 not as recorded (with --strict: not conformant), or a secret in the report, 2 bad\n" +
+			"usage or a machine that lacks something (nothing was started), 3 blocked (something\n" +
+			"could not be judged).",
 		Example: "  headlamp-conformance run                                    # on the bundled reference dashboard\n" +
 			"  headlamp-conformance run --headlamp ./headlamp              # a directory with headlamp-server and frontend/\n" +
-			"  headlamp-conformance run --label-filter 'session && core'   # some scenarios, see list -o json",
+			"  headlamp-conformance run --label-filter session/restart     # one scenario, see list\n" +
+			"  headlamp-conformance run --label-filter 'session && core'   # some, by their labels: see list -o json",
 		Annotations: map[string]string{startsProcesses: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
-			if command.Flags().Changed("headlamp") && options.Headlamp == "" {
-				return &usageError{errors.New("--headlamp is given and empty; leave it out for the reference dashboard")}
-			}
+			options.mistakes = *mistakes
+			options.mistakes = append(options.mistakes, emptyHeadlamp(command.Flags())...)
 			options.beside = besideStand(command.Flags())
 			return run(command.Context(), options, &terminal{out: command.OutOrStdout()})
 		},
@@ -50,15 +63,25 @@ func newRunCommand() *cobra.Command {
 	flags := command.Flags()
 	addStandFlags(flags, &options.Settings)
 	addRunFlags(flags, &options)
-	flags.StringVar(&options.standPath, "stand", "", "descriptor of a stand that 'up' has brought up; its settings are used")
+	flags.StringVar(&options.standPath, "stand", "", "`file` that describes a stand which 'up' has brought up, whose settings are used")
+	mistakes = rememberMistakes(flags)
 	return command
 }
 
 // addRunFlags adds the flags of every command that runs the suite and judges it.
 func addRunFlags(flags *pflag.FlagSet, options *runOptions) {
-	flags.IntVar(&options.Procs, "procs", options.Procs, "how many scenarios run at once")
-	flags.StringVar(&options.filter, "label-filter", "", "which scenarios run: an id, or one of Ginkgo's label filters")
-	flags.BoolVar(&options.strict, "strict", false, "exit with 1 when the dashboard is not conformant, recorded or not")
+	flags.IntVar(&options.Procs, "procs", options.Procs, "how many scenarios run at once, 16 at most")
+	flags.StringVar(&options.filter, "label-filter", "", "which scenarios run: an id, as session/restart, or a `filter` of their labels, as 'session && !core' (Ginkgo's language)")
+	flags.BoolVar(&options.strict, "strict", false, "exit with 1 when the dashboard is not conformant, even if recorded issues explain it")
+}
+
+// emptyHeadlamp is the mistake of a script whose variable is not set: it would
+// judge the reference dashboard.
+func emptyHeadlamp(flags *pflag.FlagSet) []error {
+	if given := flags.Lookup("headlamp"); given.Changed && given.Value.String() == "" {
+		return []error{errors.New("--headlamp is given and empty; leave it out for the reference dashboard")}
+	}
+	return nil
 }
 
 // besideStand are the flags that were given, of those that a stand which is up
@@ -128,7 +151,7 @@ func (o runOptions) resolve(ctx context.Context) (stand.Settings, []conformance.
 		return o.resolveOnStand()
 	}
 	chosen, err := o.choose()
-	resolved, err := o.Settings.Resolve(ctx, err)
+	resolved, err := o.Settings.Resolve(ctx, append(o.mistakes, err)...)
 	return resolved, chosen, err
 }
 
@@ -143,7 +166,7 @@ func (o runOptions) choose() ([]conformance.Entry, error) {
 }
 
 func (o runOptions) resolveOnStand() (stand.Settings, []conformance.Entry, error) {
-	var mistakes []error
+	mistakes := o.mistakes
 	if len(o.beside) > 0 {
 		mistakes = append(mistakes, fmt.Errorf("a stand that is up has its settings: leave out %s, or give it to 'up'", strings.Join(o.beside, ", ")))
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/headlamp-conformance/headlamp-conformance/e2e/bounded"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/browser"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/digest"
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/installation"
@@ -27,6 +28,13 @@ const savedRunFile = "run.json"
 
 // savedRunVersion is the version of the record's form.
 const savedRunVersion = 1
+
+// How large a run's record and a scenario's outcome may be: many times what is
+// written.
+const (
+	mostOfARecord   = 16 << 20
+	mostOfAnOutcome = 16 << 20
+)
 
 // savedRun is what a run knows of itself.
 type savedRun struct {
@@ -130,21 +138,56 @@ func (s *savedRun) save(reportDir string) error {
 }
 
 func loadSavedRun(reportDir string) (*savedRun, error) {
-	content, err := os.ReadFile(filepath.Join(reportDir, savedRunFile))
+	const give = "give a directory that 'run' has written with --report-dir"
+	file := filepath.Join(reportDir, savedRunFile)
+	content, err := bounded.ReadFile(file, mostOfARecord)
 	if err != nil {
-		return nil, fmt.Errorf("read the run's record: %w; give a directory that 'run' has written with --report-dir", err)
+		return nil, fmt.Errorf("read the run's record: %w; %s", err, give)
 	}
 	var saved savedRun
 	if err := json.Unmarshal(content, &saved); err != nil {
-		return nil, fmt.Errorf("read the run's record in %s: %w", reportDir, err)
+		return nil, fmt.Errorf("read the run's record %s: %w; %s", file, brokenJSON(err), give)
 	}
-	if saved.Version != savedRunVersion {
-		return nil, fmt.Errorf("the run's record in %s has the version %d; this program reads %d", reportDir, saved.Version, savedRunVersion)
+	if saved.Version > savedRunVersion {
+		return nil, fmt.Errorf("the run's record %s has the version %d, and this program reads %d: take the version of this program that wrote it; or %s", file, saved.Version, savedRunVersion, give)
 	}
-	if len(saved.Planned) == 0 {
-		return nil, fmt.Errorf("the run's record in %s names no scenario; give a directory that 'run' has written with --report-dir", reportDir)
+	if wrong := saved.mistake(); wrong != "" {
+		return nil, fmt.Errorf("the run's record %s %s; %s", file, wrong, give)
 	}
 	return &saved, nil
+}
+
+// mistake says what a record that a run has written would not have.
+func (s *savedRun) mistake() string {
+	if s.Version != savedRunVersion {
+		return "names no version"
+	}
+	if s.Report.Dashboard.Name == "" || s.Report.Settings.Identity == "" {
+		return "names no dashboard, or no identity mode"
+	}
+	if len(s.Planned) == 0 {
+		return "names no scenario"
+	}
+	seen := map[string]bool{}
+	for _, planned := range s.Planned {
+		if !filepath.IsLocal(planned.Key) {
+			return fmt.Sprintf("has evidence outside of its directory: %q", planned.Key)
+		}
+		if seen[planned.Key] {
+			return fmt.Sprintf("has the scenario %q twice", planned.Key)
+		}
+		seen[planned.Key] = true
+	}
+	return ""
+}
+
+// brokenJSON says what is wrong with what a run has saved as JSON.
+func brokenJSON(err error) error {
+	var other *json.UnmarshalTypeError
+	if errors.As(err, &other) {
+		return fmt.Errorf("it has a JSON %s where no run writes one (at byte %d)", other.Value, other.Offset)
+	}
+	return fmt.Errorf("it is no JSON, or breaks off: %w", err)
 }
 
 // judgeable puts together what the judge looks at: every planned scenario, with
@@ -191,12 +234,13 @@ func (s *savedRun) judgeable(reportDir string, issues []judge.Issue) (judge.Run,
 
 func loadSpec(dir string) (judge.Spec, error) {
 	var spec judge.Spec
-	content, err := os.ReadFile(filepath.Join(dir, conformance.SpecFile))
+	file := filepath.Join(dir, conformance.SpecFile)
+	content, err := bounded.ReadFile(file, mostOfAnOutcome)
 	if err != nil {
 		return spec, fmt.Errorf("read a scenario's outcome: %w", err)
 	}
 	if err := json.Unmarshal(content, &spec); err != nil {
-		return spec, fmt.Errorf("read a scenario's outcome in %s: %w", dir, err)
+		return spec, fmt.Errorf("read a scenario's outcome %s: %w; remove its directory, and the scenario counts as blocked", file, brokenJSON(err))
 	}
 	return spec, nil
 }

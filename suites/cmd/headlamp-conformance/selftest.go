@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,38 +34,49 @@ const (
 // selfTestOptions are the options of self-test alone.
 type selfTestOptions struct {
 	settings.Settings
-	plan   selftest.Options
-	faulty string
+	plan     selftest.Options
+	faulty   string
+	mistakes []error // of the command line
 }
 
 func newSelfTestCommand() *cobra.Command {
 	options := selfTestOptions{Settings: settings.Defaults()}
 	options.Lifetime, options.Expiries, options.Procs = selfTestLifetime, selfTestExpiries, selfTestProcs
 	options.ReportDir = "self-test"
+	var mistakes *[]error
 	command := &cobra.Command{
 		Use: "self-test", Short: "Test the suite itself: plant faults, and see that it finds them and nothing else", Args: noArguments,
 		Long: "Runs scenarios on the reference dashboard with faults planted in it and around it.\n" +
 			"The scenarios that name a fault have to fail, for the reason that they name; the\n" +
 			"others have to pass, and all of them have to pass on a healthy dashboard.\n" +
-			"The last line says how many faults were caught, and how many alarms were false.",
+			"The last line says how many faults were caught, and how many alarms were false.\n\n" +
+			"Exit codes: 0 all runs ended as they must, 1 one did not, 2 bad usage or a machine\n" +
+			"that lacks something, 3 some could not be judged.",
+		Example: "  headlamp-conformance self-test                                       # each fault, and one healthy run\n" +
+			"  headlamp-conformance self-test --fault refresh-never --healthy 0     # one fault\n" +
+			"  headlamp-conformance self-test --scenario login/popup                # one scenario\n" +
+			"  headlamp-conformance self-test --fault none --healthy 25             # no fault: does it flake?",
 		Annotations: map[string]string{startsProcesses: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
+			options.mistakes = *mistakes
 			return selfTest(command.Context(), options, &terminal{out: command.OutOrStdout()})
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&options.faulty, "faulty", "", "the program that faults are planted in; without it, "+faultyName+" beside this program")
+	flags.StringVar(&options.faulty, "faulty", "", "`program` that faults are planted in; without it, "+faultyName+" beside this program")
 	flags.BoolVar(&options.plan.Full, "full", false, "every scenario with every fault, in every identity mode")
-	flags.StringSliceVar(&options.plan.Faults, "fault", nil, "plant these faults alone; 'none' plants none")
-	flags.IntVar(&options.plan.Healthy, "healthy", 1, "how many times the whole suite runs without a fault, each time in another identity mode")
-	flags.IntVar(&options.plan.MustPass, "must-pass", 2, "how many scenarios that must pass are run with each fault, without --full")
-	flags.IntVar(&options.plan.Thin, "thin", 1, "run those with every so manieth fault alone: with others on each turn")
-	flags.IntVar(&options.plan.Turn, "turn", time.Now().YearDay(), "rotates those scenarios, and the mode of the healthy runs: another choice for another number")
-	flags.IntVar(&options.Procs, "procs", options.Procs, "how many scenarios run at once")
-	flags.DurationVar(&options.Lifetime, "lifetime", options.Lifetime, "how long a token lives, 20s or more")
+	flags.StringSliceVar(&options.plan.Faults, "fault", nil, "plant these `faults` alone, by name; 'none' plants none")
+	flags.StringSliceVar(&options.plan.Scenarios, "scenario", nil, "run these `scenarios` alone, by id: with each fault that they have to fail on, or with those of --fault")
+	flags.IntVar(&options.plan.Healthy, "healthy", 1, "how many times the suite runs without a fault, each time in another identity mode")
+	flags.IntVar(&options.plan.MustPass, "must-pass", 2, "how many of the scenarios that must pass each fault gets, without --full or --scenario")
+	flags.IntVar(&options.plan.Thin, "thin", 1, "give those to one fault in so many, to others on each turn; 1 is every fault")
+	flags.IntVar(&options.plan.Turn, "turn", time.Now().YearDay(), "chooses those scenarios and faults, and the mode of the healthy runs: others for another number; without it, the day of the year")
+	flags.IntVar(&options.Procs, "procs", options.Procs, "how many scenarios run at once, 16 at most")
+	flags.DurationVar(&options.Lifetime, "lifetime", options.Lifetime, "how long a token lives, 20s or more, in whole seconds")
 	flags.IntVar(&options.Expiries, "expiries", options.Expiries, "how many token expiries a page is held past")
 	flags.StringVar(&options.KeycloakVersion, "keycloak-version", options.KeycloakVersion, keycloakVersionUsage)
-	flags.StringVar(&options.ReportDir, "report-dir", options.ReportDir, "directory for the evidence")
+	flags.StringVar(&options.ReportDir, "report-dir", options.ReportDir, "`directory` for the evidence")
+	mistakes = rememberMistakes(flags)
 	return command
 }
 
@@ -106,7 +118,7 @@ func selfTest(ctx context.Context, options selfTestOptions, screen *terminal) er
 	if err != nil {
 		return err
 	}
-	if whole := options.plan.Faults == nil && options.plan.Healthy > 0 && saved.ledger != ""; whole && len(closed) > 0 {
+	if whole := options.plan.Faults == nil && options.plan.Scenarios == nil && options.plan.Healthy > 0 && saved.ledger != ""; whole && len(closed) > 0 {
 		printer.Linef("no secret of these kinds was noted, so nothing shows that none leaked: %v", closed)
 		leaked = true
 	}
@@ -123,13 +135,18 @@ func selfTest(ctx context.Context, options selfTestOptions, screen *terminal) er
 
 // resolve checks the options and plans the runs.
 func (o selfTestOptions) resolve(ctx context.Context) (stand.Settings, []selftest.Run, error) {
-	var mistakes []error
+	mistakes := o.mistakes
 	catalogue := faults.All()
 	if len(o.plan.Faults) == 1 && o.plan.Faults[0] == "none" {
 		catalogue, o.plan.Faults = nil, nil
 	}
 	for _, name := range o.plan.Faults {
 		if _, err := faults.Find(name); err != nil {
+			mistakes = append(mistakes, noFault(name))
+		}
+	}
+	for _, id := range o.plan.Scenarios {
+		if _, err := conformance.Find(id); err != nil {
 			mistakes = append(mistakes, err)
 		}
 	}
@@ -141,7 +158,7 @@ func (o selfTestOptions) resolve(ctx context.Context) (stand.Settings, []selftes
 	}
 	runs := selftest.Plan(conformance.Catalogue(), catalogue, o.plan)
 	if len(runs) == 0 && len(mistakes) == 0 {
-		mistakes = append(mistakes, errors.New("nothing is planned: plant a fault, or ask for a healthy run with --healthy"))
+		mistakes = append(mistakes, nothingPlanned(o.plan))
 	}
 	faulty, err := o.faultyDashboard(ctx)
 	if err != nil {
@@ -153,6 +170,23 @@ func (o selfTestOptions) resolve(ctx context.Context) (stand.Settings, []selftes
 	}
 	resolved.Faulty = faulty
 	return resolved, runs, nil
+}
+
+// noFault says that there is no fault of a name, and which may have been meant.
+func noFault(name string) error {
+	var names []string
+	for _, fault := range faults.All() {
+		names = append(names, fault.Name)
+	}
+	return fmt.Errorf("there is no fault %q; nearest are: %s; docs/self-test.md has all", name, strings.Join(conformance.Nearest(name, names), ", "))
+}
+
+// nothingPlanned says why there is nothing to run.
+func nothingPlanned(options selftest.Options) error {
+	if len(options.Scenarios) > 0 && len(options.Faults) > 0 {
+		return fmt.Errorf("nothing is planned: nothing can be said of %s while %s is planted", strings.Join(options.Scenarios, ", "), strings.Join(options.Faults, ", "))
+	}
+	return errors.New("nothing is planned: plant a fault, or ask for a healthy run with --healthy")
 }
 
 func (o selfTestOptions) faultyDashboard(ctx context.Context) (dashboard.Source, error) {

@@ -17,26 +17,34 @@ import (
 
 func newUpCommand() *cobra.Command {
 	chosen := settings.Defaults()
+	var mistakes *[]error
 	command := &cobra.Command{
 		Use: "up", Short: "Bring a stand up and keep it until Ctrl-C", Args: noArguments,
-		Long: "Brings a stand up and keeps it until Ctrl-C, so that single scenarios can be\n" +
-			"run on it again and again: it prints the commands.",
+		Long: "Brings a stand up (Keycloak, etcd and kube-apiserver, a browser) and keeps it until\n" +
+			"Ctrl-C, so that single scenarios can be run on it again and again: it prints the\n" +
+			"commands, and where its descriptor is, which 'run --stand' takes. The settings and\n" +
+			"the report directory of those runs are the ones that are given here.\n\n" +
+			"With --impersonator another product, a kube-oidc-proxy say, is tried in the place of\n" +
+			"the suite's own impersonator: 'up' prints what it has to be told.",
+		Example: "  headlamp-conformance up --headlamp ./headlamp\n" +
+			"  headlamp-conformance up --identity proxy --impersonator https://127.0.0.1:8443 --tap-port 25443",
 		Annotations: map[string]string{startsProcesses: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
-			return up(command.Context(), chosen, progress.To(command.OutOrStdout()))
+			return up(command.Context(), chosen, append(*mistakes, emptyHeadlamp(command.Flags())...), progress.To(command.OutOrStdout()))
 		},
 	}
 	flags := command.Flags()
 	addStandFlags(flags, &chosen)
 	flags.StringVar(&chosen.Impersonator, "impersonator", "",
-		"address of another product in the impersonator's place, as https://127.0.0.1:8443; 'up' prints what it has to be told")
-	flags.StringVar(&chosen.ImpersonatorCA, "impersonator-ca", "", "file with the authority of that product's certificate; without it, the run's own")
-	flags.IntVar(&chosen.TapPort, "tap-port", 0, "loopback port of the tap, which that product passes requests on to")
+		"`address` of another product in the impersonator's place, as https://127.0.0.1:8443; takes --identity proxy and --tap-port")
+	flags.StringVar(&chosen.ImpersonatorCA, "impersonator-ca", "", "`file` with the authority of that product's certificate; without it, the stand's own")
+	flags.IntVar(&chosen.TapPort, "tap-port", 0, "loopback `port` of the tap, the proxy before the API server that this product has to pass requests on to")
+	mistakes = rememberMistakes(flags)
 	return command
 }
 
-func up(ctx context.Context, chosen settings.Settings, printer *progress.Printer) error {
-	resolved, err := chosen.Resolve(ctx)
+func up(ctx context.Context, chosen settings.Settings, mistakes []error, printer *progress.Printer) error {
+	resolved, err := chosen.Resolve(ctx, mistakes...)
 	if err != nil {
 		return err
 	}
@@ -83,6 +91,11 @@ func newPrepareCommand() *cobra.Command {
 	version := keycloak.DefaultVersion
 	command := &cobra.Command{
 		Use: "prepare", Short: "Install, download and build what a run needs, and keep it in the cache", Args: noArguments,
+		Long: "Does beforehand what the first run would do. Chromium, certutil, Java and Maven are\n" +
+			"installed with apt-get where they are missing, if that takes no password; Keycloak is\n" +
+			"downloaded, etcd, kube-apiserver and oauth2-proxy are built. What can be kept is in\n" +
+			"headlamp-conformance in your cache directory, or where " + provision.CacheVariable + "\n" +
+			"points.",
 		Annotations: map[string]string{startsProcesses: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
 			if err := keycloak.Check(version); err != nil {
