@@ -2,6 +2,7 @@ package judge_test
 
 import (
 	"net/http"
+	"testing"
 	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/judge"
@@ -103,5 +104,14 @@ func logoutRenewalFlow() flow {
 			{rule: loggedOutAmid, how: "by serving the session", symptom: judge.StillIn, says: "was served with the session's cookie", change: afterBurst(time.Second, served)},
 			{rule: loggedOutAmid, how: "by showing the overview", symptom: judge.StillIn, says: "the page was at /c/main/", change: among(nth(6, routesOfTheTab), text(home+"/"))},
 		},
+	}
+}
+
+func TestARenewalThatKeycloakRefusedWasUnderWayAtTheLogoutToo(t *testing.T) {
+	t.Parallel()
+	line := loggedOutInMidRenewal("token")
+	among(is(timeline.Keycloak, timeline.Refresh), func(e *timeline.Event) { e.Kind = timeline.RefreshError })(&line)
+	for _, finding := range check(line, loggedOutAmid) {
+		t.Errorf("%s: %s", finding.Symptom, finding.Text)
 	}
 }
