@@ -30,14 +30,13 @@ func (s *Session) LogOutInMidRenewal(ctx context.Context, n int) error {
 		return err
 	}
 	clicked := time.Now()
-	in.recorder.Add(timeline.Event{Witness: timeline.Suite, Kind: timeline.Acted, Text: timeline.AskedAtOnce, Count: n})
 	in.did(timeline.LoggedOut)
 	if err := s.way.logOutAmid(ctx, namespacesPath+"/"+shownInEveryList, n); err != nil {
 		return in.undone(ctx, judge.StillIn, err)
 	}
 	// A page that has the token itself asks nobody, and shows its login.
 	if err := in.awaitAtMost(ctx, judge.AliveWithin, func(line timeline.Timeline) bool {
-		return s.toldOfLogout(line, clicked) || s.atLogin(line, clicked)
+		return s.toldOfLogout(line, clicked) || (judge.TokenSentByPage(line) && s.atLogin(line, clicked))
 	}); err != nil {
 		return err
 	}

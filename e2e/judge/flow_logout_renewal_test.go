@@ -19,7 +19,6 @@ func loggedOutInMidRenewal(mode string) timeline.Timeline {
 	w.use()
 	w.page(tab, timeline.Searched, cookieJar)
 	w.now = w.token.ExpiresAt.Add(-9 * time.Second)
-	w.suite(timeline.Event{Kind: timeline.Acted, Text: timeline.AskedAtOnce, Count: 2})
 	w.did(timeline.LoggedOut)
 	w.keycloak(timeline.Refresh, "REFRESH_TOKEN", "headlamp")
 	w.request("GET", "/api/v1/namespaces/kube-system", http.StatusOK)
@@ -74,9 +73,9 @@ func logoutRenewalFlow() flow {
 			{rule: loggedOutAmid, how: "without a logout", symptom: judge.NothingSeen, says: "nobody logged in, and out", change: without(did(timeline.LoggedOut))},
 			{rule: loggedOutAmid, how: "when nobody waited for the answers", symptom: judge.NothingSeen, says: "that were answered", change: without(did(timeline.BurstAnswered))},
 			{rule: loggedOutAmid, how: "when there was no cookie before", symptom: judge.NothingSeen, says: "kept no session cookie", change: without(is(timeline.Page, timeline.CookieKept))},
-			{rule: loggedOutAmid, how: "when no request was beside it", symptom: judge.NothingSeen, says: "did not come with a token that had to be renewed", change: without(burst)},
+			{rule: loggedOutAmid, how: "when no request was beside it", symptom: judge.NothingSeen, says: "came with a token that had to be renewed", change: without(burst)},
 			{
-				rule: loggedOutAmid, how: "when the token was renewed before", symptom: judge.NothingSeen, says: "did not come with a token that had to be renewed",
+				rule: loggedOutAmid, how: "when the token was renewed before", symptom: judge.NothingSeen, says: "came with a token that had to be renewed",
 				change: among(burst, func(e *timeline.Event) {
 					fresh := *e.Request.CookieToken
 					fresh.ExpiresAt = fresh.ExpiresAt.Add(lifetime)

@@ -19,8 +19,8 @@ func logoutOutlastsRenewals(line timeline.Timeline, _ Rule) []Finding {
 	switch {
 	case len(keptSessions(line.Until(out.At))) == 0:
 		return missing(NothingSeen, "before the logout the browser kept no session cookie, so none could have stayed")
-	case len(Bursts(line)) == 0:
-		return missing(NothingSeen, "the requests beside the logout did not come with a token that had to be renewed")
+	case len(dueBeside(line, out, answered)) == 0:
+		return missing(NothingSeen, "no request beside the logout came with a token that had to be renewed")
 	case len(renewalsBeside(line, out, answered)) == 0:
 		return missing(NothingSeen, "nobody tried to renew the session while its user logged out, so nothing could have undone the logout")
 	case !again || len(routes) == 0:
@@ -39,6 +39,17 @@ func logoutOutlastsRenewals(line timeline.Timeline, _ Rule) []Finding {
 		findings = append(findings, found(StillIn, last, "opened anew after the logout, the page was at %s, and not at the login", last.Text))
 	}
 	return findings
+}
+
+// dueBeside are the requests between two moments that came with a token that had to be
+// renewed.
+func dueBeside(line timeline.Timeline, from, until timeline.Event) []timeline.Event {
+	return line.Since(from.At).Until(until.At).Select(func(e timeline.Event) bool {
+		if e.Witness != timeline.Front || !toCluster(line, e) || e.Request.SessionToken() == nil || began(e).Before(from.At) {
+			return false
+		}
+		return !began(e).Before(e.Request.SessionToken().ExpiresAt.Add(-renewedBefore))
+	})
 }
 
 // renewalsBeside are the attempts of the dashboard to renew the session between two
