@@ -18,9 +18,17 @@ func (b *bare) logOut(ctx context.Context) error {
 	return nil
 }
 
+func (b *bare) openUserMenu(context.Context) error { return needsPage("open the user menu") }
+
+func (b *bare) logOutAmid(context.Context, string, int) error {
+	return needsPage("log out amid its requests")
+}
+
 func (b *bare) backToLogin(context.Context) error { return needsPage("go back") }
 
 func (b *bare) reloadLogin(context.Context) error { return needsPage("reload the page") }
+
+func (b *bare) openAgain(context.Context) error { return needsPage("open the dashboard again") }
 
 func (b *bare) signInAgain(context.Context) (bool, error) { return false, needsPage("click Sign In") }
 

@@ -40,12 +40,15 @@ func (s *Session) BackAndReload(ctx context.Context) error {
 // come to its login since a moment: while it still asks who the user is, the button
 // of the login that it showed before is there. Whether it came is a rule's to judge.
 func (s *Session) awaitLoginRoute(ctx context.Context, since time.Time) error {
-	return s.in.awaitAtMost(ctx, judge.AliveWithin, func(line timeline.Timeline) bool {
-		routes := line.Since(since).Select(func(e timeline.Event) bool {
-			return e.Witness == timeline.Page && e.Kind == timeline.Routed && e.Tab == s.way.tab()
-		})
-		return len(routes) > 0 && judge.AsksForLogin(line.Header, routes[len(routes)-1])
+	return s.in.awaitAtMost(ctx, judge.AliveWithin, func(line timeline.Timeline) bool { return s.atLogin(line, since) })
+}
+
+// atLogin says whether the page has come to its login since a moment, and is there.
+func (s *Session) atLogin(line timeline.Timeline, since time.Time) bool {
+	routes := line.Since(since).Select(func(e timeline.Event) bool {
+		return e.Witness == timeline.Page && e.Kind == timeline.Routed && e.Tab == s.way.tab()
 	})
+	return len(routes) > 0 && judge.AsksForLogin(line.Header, routes[len(routes)-1])
 }
 
 // RecordCookies notes the cookies that the browser keeps.

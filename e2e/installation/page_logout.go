@@ -10,6 +10,12 @@ import (
 
 func (p *onPage) logOut(ctx context.Context) error { return p.page.LogOut(ctx) }
 
+func (p *onPage) openUserMenu(ctx context.Context) error { return p.page.OpenUserMenu(ctx) }
+
+func (p *onPage) logOutAmid(ctx context.Context, path string, n int) error {
+	return p.page.LogOutAmid(ctx, own(), p.page.Base+clusterPath+path, n/2)
+}
+
 func (p *onPage) backToLogin(ctx context.Context) error {
 	if err := p.page.Back(ctx); err != nil {
 		return err
@@ -23,6 +29,8 @@ func (p *onPage) reloadLogin(ctx context.Context) error {
 	}
 	return p.page.AwaitLogin(ctx)
 }
+
+func (p *onPage) openAgain(ctx context.Context) error { return p.page.OpenAgain(ctx) }
 
 func (p *onPage) signInAgain(ctx context.Context) (asked bool, err error) {
 	window, err := p.page.SignIn(ctx)

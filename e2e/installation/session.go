@@ -65,10 +65,18 @@ type way interface {
 type wayOut interface {
 	// logOut logs out, and waits until a login is offered.
 	logOut(ctx context.Context) error
+	// openUserMenu opens the menu that offers to log out, and logOutAmid logs out by
+	// it, in the midst of n requests for a path of the cluster, and waits for their
+	// answers.
+	openUserMenu(ctx context.Context) error
+	logOutAmid(ctx context.Context, path string, n int) error
 	// backToLogin goes back, and reloadLogin reloads the page: both wait until a
 	// login is offered.
 	backToLogin(ctx context.Context) error
 	reloadLogin(ctx context.Context) error
+	// openAgain opens the dashboard as if for the first time, and waits until it shows
+	// the login or the overview.
+	openAgain(ctx context.Context) error
 	// signInAgain clicks Sign In, and says whether Keycloak asks for the password.
 	signInAgain(ctx context.Context) (asked bool, err error)
 	recordCookies(ctx context.Context) error

@@ -23,7 +23,7 @@ type flow struct {
 // flows are all of them: each is in a file of its own, flow_<name>_test.go.
 func flows() []flow {
 	return slices.Concat([]flow{
-		logoutFlow(), attackFlow(), forbiddenFlow(), forgedFlow(), chunksFlow(), disturbedHold(),
+		logoutFlow(), logoutRenewalFlow(), attackFlow(), forbiddenFlow(), forgedFlow(), chunksFlow(), disturbedHold(),
 		impersonatorFlow(), accountFlow(), groupsFlow(), rightsFlow(), isolatedFlow(), reimportedFlow(), clustersFlow(),
 		streamsFlow(), everyVerbFlow(), prefixedFlow(), constrainedFlow(), takenFlow(), forwardedFlow(), multiplexerFlow(),
 		{rules: endRules, line: ended, broken: brokenEnds()},

@@ -38,22 +38,34 @@ func sessionCookieGone(line timeline.Timeline, _ Rule) []Finding {
 	if !loggedOut {
 		return missing(NothingSeen, "nobody logged out")
 	}
-	kept := func(part timeline.Timeline) []timeline.Event {
-		return part.Select(func(e timeline.Event) bool {
-			return e.Witness == timeline.Page && ((e.Kind == timeline.CookieKept && isSession(*e.Cookie)) || keptByPage(e))
-		})
-	}
-	looked := line.Since(out.At).Select(func(e timeline.Event) bool {
-		return e.Witness == timeline.Page && e.Kind == timeline.Searched && e.Text == cookieJar
-	})
 	switch {
-	case len(looked) == 0:
+	case looksAtCookies(line.Since(out.At)) == 0:
 		return missing(NothingSeen, "after the logout nobody looked at the browser's cookies")
-	case len(kept(line.Until(out.At))) == 0:
+	case len(keptSessions(line.Until(out.At))) == 0:
 		return missing(NothingSeen, "before the logout the browser kept no session cookie, so none could have gone")
 	}
+	return cookiesThatStay(line.Since(out.At))
+}
+
+// looksAtCookies is how often somebody looked at the browser's cookies.
+func looksAtCookies(part timeline.Timeline) int {
+	return len(part.Select(func(e timeline.Event) bool {
+		return e.Witness == timeline.Page && e.Kind == timeline.Searched && e.Text == cookieJar
+	}))
+}
+
+// keptSessions are the session cookies, and the tokens that the page has itself, which
+// were found at such looks.
+func keptSessions(part timeline.Timeline) []timeline.Event {
+	return part.Select(func(e timeline.Event) bool {
+		return e.Witness == timeline.Page && ((e.Kind == timeline.CookieKept && isSession(*e.Cookie)) || keptByPage(e))
+	})
+}
+
+// cookiesThatStay finds them in the part of a timeline that is after a logout.
+func cookiesThatStay(after timeline.Timeline) []Finding {
 	var findings []Finding
-	for _, event := range kept(line.Since(out.At)) {
+	for _, event := range keptSessions(after) {
 		if keptByPage(event) {
 			findings = append(findings, found(CookieStays, event, "after the logout the browser still keeps the token %s in %s", event.Token.Hash, event.Text))
 			continue

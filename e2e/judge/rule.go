@@ -169,6 +169,8 @@ var rules = map[string]check{
 	"users-isolated":        {find: usersIsolated, counts: true},
 	"each-cluster-held":     {find: eachClusterHeld, counts: true},
 
+	"logout-outlasts-renewals": {find: logoutOutlastsRenewals},
+
 	"streams-served":          {find: streamsServed, counts: true},
 	"same-user-on-every-verb": {find: sameUserOnEveryVerb},
 

@@ -49,6 +49,16 @@ func (h Headlamp) OpenLoggedIn(ctx context.Context) error {
 	return h.AwaitOverview(ctx)
 }
 
+// OpenAgain opens the dashboard's root, and waits until it either offers a login or
+// shows the cluster's overview.
+func (h Headlamp) OpenAgain(ctx context.Context) error {
+	if err := h.Tab.Do(ctx, "open the dashboard again", chromedp.Navigate(h.URL+"/")); err != nil {
+		return err
+	}
+	return h.Tab.Await(ctx, "wait for the Sign In button or the cluster's overview",
+		find(string(signIn))+" || "+h.isOverview(), loadTimeout)
+}
+
 // SignIn clicks Sign In and returns the window that it opens.
 func (h Headlamp) SignIn(ctx context.Context) (*browser.Tab, error) {
 	return h.Tab.Popup(ctx, "click Sign In, which opens a window", chromedp.Click(signIn))
@@ -56,9 +66,14 @@ func (h Headlamp) SignIn(ctx context.Context) (*browser.Tab, error) {
 
 // AwaitOverview waits until the cluster's overview has loaded.
 func (h Headlamp) AwaitOverview(ctx context.Context) error {
-	return h.Tab.Await(ctx, "wait for the cluster's overview", fmt.Sprintf(
+	return h.Tab.Await(ctx, "wait for the cluster's overview", h.isOverview(), loadTimeout)
+}
+
+// isOverview is a JavaScript expression for whether the page shows the overview.
+func (h Headlamp) isOverview() string {
+	return fmt.Sprintf(
 		`location.pathname.replace(/\/+$/, "") === %s && [...document.querySelectorAll("h1, h2")].some((heading) => heading.textContent.trim() === "Overview")`,
-		quote(h.Base+"/c/"+h.Cluster)), loadTimeout)
+		quote(h.Base+"/c/"+h.Cluster))
 }
 
 // OpenNamespaces goes to the list of namespaces through the page's own link,

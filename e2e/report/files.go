@@ -6,12 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-<<<<<<< HEAD
+	"slices"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/digest"
-=======
-	"slices"
->>>>>>> small
 )
 
 // File is a file of a scenario's evidence.

@@ -6,6 +6,7 @@ package timeline
 const (
 	TabOpened       = "tab-opened"        // another tab shows the cluster, in the same session; the event's Tab says which
 	LoggedOut       = "logged-out"        // a person began to log out
+	BurstAnswered   = "burst-answered"    // the page has its answers to the logout, and to what it had sent beside it
 	WentBack        = "went-back"         // a person pressed the browser's Back, and the page has settled
 	PasswordAsked   = "password-asked"    // at another Sign In, Keycloak asked for the password
 	LetInUnasked    = "let-in-unasked"    // at another Sign In, the window closed itself without a form

@@ -14,6 +14,13 @@ func (s *Session) LogOut(ctx context.Context) {
 	must(s.in.note, s.session.LogOut(ctx))
 }
 
+// LogOutInMidRenewal logs out by the user menu in the midst of n requests of the page
+// that renew the session, and looks at what the browser has afterwards.
+func (s *Session) LogOutInMidRenewal(ctx context.Context, n int) {
+	ginkgo.GinkgoHelper()
+	must(s.in.note, s.session.LogOutInMidRenewal(ctx, n))
+}
+
 // BackAndReload presses Back and then reloads the page: after a logout each has to
 // lead to the login.
 func (s *Session) BackAndReload(ctx context.Context) {

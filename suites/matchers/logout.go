@@ -12,6 +12,11 @@ func KeepNoSessionCookie() types.GomegaMatcher { return keep(judge.Rule{Name: "s
 // OfferALoginAlone: after the logout, Back and a reload lead to the login.
 func OfferALoginAlone() types.GomegaMatcher { return keep(judge.Rule{Name: "login-after-logout"}) }
 
+// StayLoggedOut: no request that was renewing the session at the logout brings it back.
+func StayLoggedOut() types.GomegaMatcher {
+	return keep(judge.Rule{Name: "logout-outlasts-renewals"})
+}
+
 // RefuseTheCopy: a copy of the session's cookies is worthless soon after the
 // logout.
 func RefuseTheCopy() types.GomegaMatcher { return keep(judge.Rule{Name: "copy-refused"}) }

@@ -44,6 +44,7 @@ var all = map[string]struct {
 	"AgreeRequestByRequest":      {matchers.AgreeRequestByRequest, []judge.Rule{{Name: "witnesses-agree"}}},
 	"BeFollowedByTheOtherTab":    {matchers.BeFollowedByTheOtherTab, []judge.Rule{{Name: "other-tab-follows"}}},
 	"KeepNoSessionCookie":        {matchers.KeepNoSessionCookie, []judge.Rule{{Name: "session-cookie-gone"}}},
+	"StayLoggedOut":              {matchers.StayLoggedOut, []judge.Rule{{Name: "logout-outlasts-renewals"}}},
 	"OfferALoginAlone":           {matchers.OfferALoginAlone, []judge.Rule{{Name: "login-after-logout"}}},
 	"RefuseTheCopy":              {matchers.RefuseTheCopy, []judge.Rule{{Name: "copy-refused"}}},
 	"AskForThePassword":          {matchers.AskForThePassword, []judge.Rule{{Name: "password-asked"}}},
