@@ -156,3 +156,33 @@ func TestARunThatNeverBeganIsNotToldApartByWhatItDoesNotKnow(t *testing.T) {
 		}
 	}
 }
+
+func TestByFeatureATableCountsWhatPassed(t *testing.T) {
+	t.Parallel()
+	share := func(name string, verdicts map[string]int) report.Share {
+		return report.Share{Name: name, Verdicts: verdicts}
+	}
+	reports := several()[:3]
+	reports[0].Features = []report.Share{
+		share("refresh", map[string]int{"passed": 3, "fixed": 1, "known": 2, "inapplicable": 5}), share("popup", map[string]int{"passed": 1}),
+		share("proxy", map[string]int{"inapplicable": 1}),
+	}
+	reports[1].Features = []report.Share{share("refresh", map[string]int{"passed": 6, "failed": 1, "blocked": 1})}
+	table := matrix.ByFeature(named(reports...))
+	var got []string
+	for _, row := range table.Groups[0].Rows {
+		for _, cell := range row.Cells {
+			got = append(got, row.ID+" "+cell.Text+" "+string(cell.Verdict))
+		}
+	}
+	if want := []string{
+		"popup 1 of 1 passed", "popup · ", "popup · ", "proxy inapplicable inapplicable", "proxy · ", "proxy · ",
+		"refresh 4 of 6 known", "refresh 6 of 8 failed", "refresh · ",
+	}; !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+	var text bytes.Buffer
+	if err := table.WriteMarkdown(&text); err != nil || !strings.Contains(text.String(), "| feature |") || strings.Contains(text.String(), "Recorded issues") {
+		t.Errorf("got %s, %v", text.String(), err)
+	}
+}

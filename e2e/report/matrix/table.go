@@ -14,6 +14,7 @@ const notRun = "·"
 
 // Table is what several reports say, side by side.
 type Table struct {
+	Of      string // what a row is: scenario or feature
 	Columns []Column
 	Groups  []Group
 	Notes   []Note
@@ -65,7 +66,7 @@ type Note struct {
 
 // Of puts reports side by side, in the order in which they are given.
 func Of(named []Named) Table {
-	table := Table{}
+	table := Table{Of: "scenario"}
 	var reports []report.Report
 	for _, one := range named {
 		reports = append(reports, one.Report)

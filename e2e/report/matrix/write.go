@@ -85,7 +85,7 @@ func writeAligned(text *strings.Builder, lines [][]string) {
 // WriteMarkdown draws the table for a README or a comment.
 func (t Table) WriteMarkdown(w io.Writer) error {
 	var text strings.Builder
-	text.WriteString("| scenario |")
+	fmt.Fprintf(&text, "| %s |", t.Of)
 	for _, column := range t.Columns {
 		fmt.Fprintf(&text, " %s |", report.Markdown(strings.Join(strings.Fields(column.Dashboard+" "+column.Name+" "+column.Settings), " ")))
 	}

@@ -17,14 +17,15 @@ import (
 func newMatrixCommand() *cobra.Command {
 	options := matrixOptions{runOptions: runOptions{Settings: settings.Defaults()}}
 	options.ReportDir = "matrix"
-	output := ""
+	output, features := "", false
 	var mistakes *[]error
 	command := &cobra.Command{
 		Use: "matrix [REPORT...]", Short: "Draw a table of several versions: a column for each, a row for each scenario",
 		Long: "Draws one table of several reports: directories that 'run' has written with\n" +
 			"--report-dir, their conformance.yaml, or versions of Headlamp whose report is in\n" +
 			"this program: " + strings.Join(baselines.Versions(), ", ") + ".\n" +
-			"With reports alone it starts nothing, needs no network, and takes no flag but --output.\n\n" +
+			"With reports alone it starts nothing, needs no network, and takes no flag but\n" +
+			"--output and --features.\n\n" +
 			"With --headlamp, given once for each dashboard, it runs the suite on them, one after\n" +
 			"the other on one stand. Each has a report of its own below --report-dir, where the\n" +
 			"table is kept as matrix.md and matrix.html. The exit code is the worst run's: 1, else\n" +
@@ -38,8 +39,8 @@ func newMatrixCommand() *cobra.Command {
 			earlier, err := readReports(arguments)
 			err = errors.Join(append(*mistakes, err)...)
 			runs := command.Flags().Changed("headlamp")
-			if runs && output != "" {
-				err = errors.Join(err, errors.New("with --headlamp the table is kept as matrix.md and matrix.html in --report-dir: leave out --output"))
+			if runs && (output != "" || features) {
+				err = errors.Join(err, errors.New("with --headlamp the table is kept as matrix.md and matrix.html in --report-dir: leave out --output and --features"))
 			}
 			if runs {
 				return options.run(command.Context(), earlier, err, &terminal{out: command.OutOrStdout()})
@@ -48,11 +49,15 @@ func newMatrixCommand() *cobra.Command {
 			if err := errors.Join(err, mistake, withoutRuns(command.Flags(), arguments)); err != nil {
 				return &usageError{err}
 			}
+			if features {
+				return write(matrix.ByFeature(earlier), command.OutOrStdout())
+			}
 			return write(matrix.Of(earlier), command.OutOrStdout())
 		},
 	}
 	flags := command.Flags()
 	flags.StringVarP(&output, "output", "o", "", "`form` of the table: markdown for a document, html for a page of its own; without it, for a terminal")
+	flags.BoolVar(&features, "features", false, "a row for each feature in place of each scenario: how many of its scenarios passed")
 	flags.StringArrayVar(&options.headlamps, "headlamp", nil, "`directory` with headlamp-server and frontend/ in it; given once for each dashboard")
 	addBesideDashboard(flags, &options.Settings)
 	addRunFlags(flags, &options.runOptions)
@@ -76,7 +81,7 @@ func readReports(named []string) ([]matrix.Named, error) {
 func withoutRuns(flags *pflag.FlagSet, arguments []string) error {
 	var idle []error
 	flags.Visit(func(flag *pflag.Flag) {
-		if flag.Name != "output" {
+		if flag.Name != "output" && flag.Name != "features" {
 			idle = append(idle, fmt.Errorf("--%s is about runs: name the dashboards with --headlamp, or leave it out", flag.Name))
 		}
 	})
