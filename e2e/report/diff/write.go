@@ -23,8 +23,8 @@ func (d Diff) sections() []section {
 		{"Fixes: failed, and passes now", d.Fixes, false},
 		{"Slower", d.Slower, false},
 		{"Another verdict", d.Otherwise, true},
-		{"New scenarios", d.Added, true},
-		{"Scenarios that are gone", d.Gone, true},
+		{"In the new report alone", d.Added, true},
+		{"In the old report alone: gone, or left out", d.Gone, true},
 	}
 }
 

@@ -14,12 +14,12 @@ import (
 	"github.com/headlamp-conformance/headlamp-conformance/fixtures/baselines"
 )
 
-// mostForGarbage is more than the command takes when it does nothing, and less than
-// the largest file of these tests.
-const mostForGarbage = 150 << 20
+// mostForGarbage is more memory than the command takes to refuse something, with the
+// race detector too, and less than the largest file of these tests.
+const mostForGarbage = 400 << 20
 
 // tooMuch is the size of a file that no run writes.
-const tooMuch = 200 << 20
+const tooMuch = 1 << 30
 
 // garbage is what somebody may have at the place where a run's file should be.
 type garbage struct {
@@ -44,7 +44,7 @@ func content(content, say string) garbage {
 func anywhere() map[string]garbage {
 	return map[string]garbage{
 		"a directory without it": {say: "no such file or directory", put: func(*testing.T, string, string) {}},
-		"a file of 200 MB": {say: "which no run writes", put: func(t *testing.T, dir, file string) {
+		"a file of a gigabyte": {say: "which no run writes", put: func(t *testing.T, dir, file string) {
 			t.Helper()
 			path := filepath.Join(dir, file)
 			if err := os.WriteFile(path, nil, 0o600); err != nil {
