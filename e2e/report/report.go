@@ -72,6 +72,7 @@ type Settings struct {
 	Lifetime string `json:"lifetime"`
 	Expiries int    `json:"expiries"`
 	Filter   string `json:"filter,omitempty"`
+	Procs    int    `json:"procs,omitempty"` // scenarios at once, which times alone depend on
 }
 
 // Scenario is the verdict on one scenario.

@@ -108,7 +108,8 @@ func Compare(before, after report.Report) Diff {
 	for _, scenario := range before.Scenarios {
 		former[scenario.ID] = scenario
 	}
-	comparableTimes := before.Settings.Lifetime == after.Settings.Lifetime && before.Settings.Expiries == after.Settings.Expiries
+	comparableTimes := before.Settings.Lifetime == after.Settings.Lifetime && before.Settings.Expiries == after.Settings.Expiries &&
+		before.Settings.Procs == after.Settings.Procs
 	for _, scenario := range after.Scenarios {
 		old, both := former[scenario.ID]
 		delete(former, scenario.ID)
@@ -206,6 +207,9 @@ func conditions(before, after report.Report) []Condition {
 	differ("lifetime", before.Settings.Lifetime, after.Settings.Lifetime)
 	differ("expiries", fmt.Sprint(before.Settings.Expiries), fmt.Sprint(after.Settings.Expiries))
 	differ("label filter", cmp.Or(before.Settings.Filter, "none"), cmp.Or(after.Settings.Filter, "none"))
+	if before.Settings.Procs > 0 && after.Settings.Procs > 0 {
+		differ("scenarios at once", fmt.Sprint(before.Settings.Procs), fmt.Sprint(after.Settings.Procs))
+	}
 	differ("suite", before.Suite, after.Suite)
 	if len(before.Stand) == 0 || len(after.Stand) == 0 {
 		// A run that never began names no part, and is not told apart by that.

@@ -22,7 +22,7 @@ func of(version string, scenarios ...report.Scenario) report.Report {
 	made := report.Report{
 		APIVersion: report.APIVersion, Kind: report.Kind, Date: noon, Suite: "development", Dashboard: report.Part{Name: "headlamp", Version: version},
 		Stand:    []report.Part{{Name: "keycloak", Version: "26.7.0"}},
-		Settings: report.Settings{Identity: "token", Lifetime: "30s", Expiries: 3}, Scenarios: scenarios,
+		Settings: report.Settings{Identity: "token", Lifetime: "30s", Expiries: 3, Procs: 8}, Scenarios: scenarios,
 	}
 	return made
 }
@@ -130,7 +130,7 @@ func TestTheConditionsThatDifferAreSaid(t *testing.T) {
 	t.Parallel()
 	before, after := of("1", ended("a/b", judge.Passed, 10)), of("1", ended("a/b", judge.Passed, 90))
 	after.Dashboard.Name, after.Suite = "reference", "2"
-	after.Settings = report.Settings{Identity: "proxy", Lifetime: "60s", Expiries: 2, Filter: "core"}
+	after.Settings = report.Settings{Identity: "proxy", Lifetime: "60s", Expiries: 2, Filter: "core", Procs: 4}
 	found := diff.Compare(before, after)
 	var text bytes.Buffer
 	if err := found.WriteText(&text); err != nil {

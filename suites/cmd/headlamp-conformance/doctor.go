@@ -57,7 +57,7 @@ func newDoctorCommand() *cobra.Command {
 	flags.StringVar(&o.clientID, "client-id", "", "the dashboard's client")
 	flags.StringVar(&o.secretFile, "client-secret-file", "", "file with the client's secret; without it the client is a public one")
 	flags.StringVar(&o.redirectURI, "redirect-uri", "", "the dashboard's callback, as https://headlamp.example.com/oidc-callback")
-	flags.StringSliceVar(&o.scopes, "scopes", []string{"profile", "email"}, "what the dashboard asks for beside openid")
+	flags.StringSliceVar(&o.scopes, "scopes", nil, "what the dashboard asks for beside openid; without a dashboard, profile and email")
 	flags.StringVar(&o.username, "username", "", "a test user")
 	flags.StringVar(&o.passwordFile, "password-file", "", "file with the test user's password")
 	flags.StringVar(&o.apiServer, "api-server", "", "URL of the API server")
@@ -143,6 +143,9 @@ func (o doctorOptions) target(ctx context.Context) (doctor.Target, error) {
 		return doctor.Target{}, &settings.InvalidError{Mistakes: mistakes}
 	}
 	if o.dashboard == "" {
+		if len(o.scopes) == 0 {
+			target.Scopes = []string{"profile", "email"}
+		}
 		return target, nil
 	}
 	learned, err := doctor.Learn(ctx, o.dashboard, o.cluster, dashboardRoots)
@@ -156,7 +159,10 @@ func (o doctorOptions) target(ctx context.Context) (doctor.Target, error) {
 			*given.own = *given.told
 		}
 	}
-	target.Scopes, target.Clocks = learned.Scopes, learned.Clocks
+	if len(o.scopes) == 0 {
+		target.Scopes = learned.Scopes
+	}
+	target.Clocks = learned.Clocks
 	return target, nil
 }
 

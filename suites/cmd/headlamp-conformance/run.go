@@ -139,7 +139,7 @@ func judgeAndTell(reportDir string, saved *savedRun, strict bool, screen *termin
 // record is the run's record before it begins.
 func (o runOptions) record(resolved stand.Settings, plan []conformance.Planned, begun time.Time) *savedRun {
 	saved := newSavedRun(resolved, plan, begun)
-	saved.Report.Settings.Filter = o.filter
+	saved.Report.Settings.Filter, saved.Report.Settings.Procs = o.filter, o.Procs
 	saved.Report.Reproduce = o.reproduce(resolved)
 	return saved
 }
