@@ -125,7 +125,7 @@ func TestWhatIsPreparedOnceIsThereForAll(t *testing.T) {
 		}
 	}
 	imported, err := os.ReadFile(filepath.Join(both[0].data, "data", "imported"))
-	if err != nil || string(imported) != "conformance-01-realm.json\nconformance-02-realm.json\nissuer-prefixed-01-realm.json\nissuer-prefixed-02-realm.json\n"+
+	if err != nil || string(imported) != "conformance-01-realm.json\nconformance-02-realm.json\ndistrusted-01-realm.json\ndistrusted-02-realm.json\nissuer-prefixed-01-realm.json\nissuer-prefixed-02-realm.json\n"+
 		"prefixed-01-realm.json\nprefixed-02-realm.json\nundeclared-01-realm.json\nundeclared-02-realm.json\n" {
 		t.Errorf("imported %q, %v", imported, err)
 	}
@@ -172,7 +172,7 @@ func TestTheCacheIsKeyedByAllThatGoesIntoIt(t *testing.T) {
 	}
 	distribution := "distribution-" + DefaultVersion + "-" + digest([]byte(strings.Join(releases[DefaultVersion].buildOptions, " ")))
 	realms := func(number int) string {
-		names := "undeclared-01 undeclared-02 prefixed-01 prefixed-02 issuer-prefixed-01 issuer-prefixed-02 " + strings.Join(realm.Plain.Names(number), " ")
+		names := "undeclared-01 undeclared-02 distrusted-01 distrusted-02 prefixed-01 prefixed-02 issuer-prefixed-01 issuer-prefixed-02 " + strings.Join(realm.Plain.Names(number), " ")
 		return fmt.Sprintf("realms-%s-%d-%s", DefaultVersion, number, digest(realm.Template(), []byte(prepared.home), []byte(names)))
 	}
 	if got, want := fake.cached(t), []string{distribution, realms(2)}; !reflect.DeepEqual(got, want) {
