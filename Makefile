@@ -55,7 +55,7 @@ e2e: $(COMMAND) ## Run the suite on the reference dashboard, or on HEADLAMP=...
 test: lint unit self-test ## Run all tests: what CI runs
 
 self-test: build ## Run the suite against planted faults; FULL=1 the whole table
-	@$(COMMAND) self-test $(if $(FULL),--full,--must-pass 1 --thin 6) --healthy $(HEALTHY) $(if $(TURN),--turn $(TURN)) --report-dir out/self-test $(ARGS)
+	@$(COMMAND) self-test $(if $(FULL),--full,--must-pass 1 --thin 12) --healthy $(HEALTHY) $(if $(TURN),--turn $(TURN)) --report-dir out/self-test $(ARGS)
 
 repeat: build ## Run the healthy suite N=25 times, and keep the evidence of every flake
 	@$(COMMAND) self-test --fault none --healthy $(N) --report-dir out/repeat $(ARGS)

@@ -65,7 +65,7 @@ var refreshRules = []rule{
 	{
 		cause: NotARefreshToken,
 		says:  "What the dashboard sends to be refreshed is no refresh token.",
-		fix:   "Headlamp 0.29 to 0.31 send the ID token (issue 3143): upgrade to 0.32 or later.",
+		fix:   "Headlamp 0.29 to 0.31 send the ID token (issue 3143): upgrade to 0.39 or later, for 0.35 does not refresh (issue 3918), nor do 0.36 to 0.38 behind a private authority (issue 4246).",
 		shows: func(f facts) []string {
 			return f.stores(refreshError, "Invalid refresh token", "Invalid token type")
 		},

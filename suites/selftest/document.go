@@ -17,7 +17,8 @@ func Document(scenarios []conformance.Entry, catalogue []faults.Fault) string {
 		"<!-- Generated from the catalogues of scenarios and faults: go test ./suites -run Document -update -->\n\n" +
 		"`make self-test` plants each of these faults, and the scenarios beside it have to fail and to show\n" +
 		"the symptoms named there. Every other scenario has to pass, those apart of which nothing can be said\n" +
-		"while the fault is planted. `make self-test FULL=1` runs the whole table, in every identity mode.\n\n" +
+		"while the fault is planted: one of them is tried with every twelfth fault, others on each day.\n" +
+		"`make self-test FULL=1` runs the whole table, in every identity mode.\n\n" +
 		"| fault | what a person would notice | modes | must fail, with these symptoms | nothing can be said of |\n" +
 		"| --- | --- | --- | --- | --- |\n")
 	for _, fault := range catalogue {

@@ -54,8 +54,9 @@ func newRootCommand() *cobra.Command {
 			"puts a dashboard between them, logs in, stays past several token expiries, and\n" +
 			"judges what the browser, Keycloak, the wire and the audit log saw.\n\n" +
 			"Exit codes: 0 as recorded (nothing fails but what a recorded issue explains),\n" +
-			"1 not as recorded (with --strict: not conformant), 2 bad usage or a machine that\n" +
-			"lacks something (nothing was started), 3 blocked (something could not be judged).",
+			"1 not as recorded (with --strict: not conformant) or a secret in the report,\n" +
+			"2 bad usage or a machine that lacks something (nothing was started), 3 blocked\n" +
+			"(something could not be judged).",
 		Example: "  headlamp-conformance run                          # try it, on the bundled reference dashboard\n" +
 			"  headlamp-conformance run --headlamp ./headlamp    # judge a Headlamp",
 		// Without Args, for cobra takes any argument of a command that has some and

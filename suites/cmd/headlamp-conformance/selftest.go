@@ -28,7 +28,7 @@ const faultyName = "faulty-dashboard"
 const (
 	selfTestLifetime = 20 * time.Second
 	selfTestExpiries = 2
-	selfTestProcs    = 11
+	selfTestProcs    = 13
 )
 
 // selfTestOptions are the options of self-test alone.
