@@ -214,15 +214,13 @@ func (f facts) askedToImpersonate(auditID string) bool {
 	})
 }
 
-func givesSession(c timeline.Cookie) bool { return c.Token != nil && !c.Deleted }
-
 // cookieDropped: the callback set a session's cookie, and no request to the cluster
 // that came afterwards carried one.
 func cookieDropped(f facts) []string {
 	var evidence []string
 	for _, event := range f.front {
 		if evidence == nil {
-			if slices.ContainsFunc(event.Request.SetCookies, givesSession) {
+			if slices.ContainsFunc(event.Request.SetCookies, timeline.Cookie.GivesToken) {
 				evidence = []string{at(event.At, "the dashboard set a session's cookie")}
 			}
 			continue

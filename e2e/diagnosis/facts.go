@@ -189,39 +189,33 @@ func (f facts) ranOut(from time.Time) []string {
 		return nil
 	}
 	token := refused.Request.SessionToken()
-	asked := token.IssuedAt.Add(issuing)
-	if asked.Before(from) {
-		asked = from
+	since := token.IssuedAt.Add(issuing)
+	if since.Before(from) {
+		since = from
 	}
-	if f.ended() || f.triedToRefresh(asked) {
+	if f.ended() {
+		return nil
+	}
+	return f.notRenewed(refused.At, token, since, since.UTC().Format("15:04:05.000"))
+}
+
+// notRenewed returns what shows that an expired token was refused and that Keycloak was
+// not asked for another since a time, which words name.
+func (f facts) notRenewed(refused time.Time, token *redact.Token, since time.Time, words string) []string {
+	if f.triedToRefresh(since) {
 		return nil
 	}
 	return []string{
-		at(refused.At, "the expired token %s was answered 401", token.Hash),
-		"from " + asked.UTC().Format("15:04:05.000") + " on, Keycloak was asked for no other",
+		at(refused, "the expired token %s was answered 401", token.Hash),
+		"from " + words + " on, Keycloak was asked for no other",
 	}
-}
-
-// acted says whether the suite did one of these actions after a time.
-func (f facts) acted(after time.Time, actions ...string) bool {
-	_, acted := f.action(after, actions...)
-	return acted
-}
-
-// action returns the first of these actions of the suite after a time.
-func (f facts) action(after time.Time, actions ...string) (timeline.Event, bool) {
-	done := f.line.Of(timeline.Suite, timeline.Acted)
-	i := slices.IndexFunc(done, func(e timeline.Event) bool { return e.At.After(after) && slices.Contains(actions, e.Text) })
-	if i < 0 {
-		return timeline.Event{}, false
-	}
-	return done[i], true
 }
 
 // ended says whether the suite ended the user's session on purpose, or did what
 // makes a refusal right.
 func (f facts) ended() bool {
-	return f.acted(time.Time{}, timeline.SessionsEnded, timeline.UserDisabled, timeline.SSOSessionEnded)
+	_, ended := f.line.Acted(timeline.SessionsEnded, timeline.UserDisabled, timeline.SSOSessionEnded)
+	return ended
 }
 
 // triedToRefresh says whether Keycloak was asked for a refresh after a time.

@@ -3,7 +3,6 @@ package diagnosis
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 )
@@ -87,7 +86,7 @@ var refreshRules = []rule{
 			if logged := f.logged("key not found"); logged != nil {
 				return f.neverAsked(logged)
 			}
-			restarted, found := f.action(f.loggedIn, timeline.DashboardRestarted)
+			restarted, found := f.line.Since(f.loggedIn).Acted(timeline.DashboardRestarted)
 			if !found {
 				return nil
 			}
@@ -119,7 +118,7 @@ var refreshRules = []rule{
 		says:  "The dashboard could reach Keycloak at the login, and cannot at the refresh.",
 		fix:   "Look for a network policy or a proxy setting that keeps the dashboard from the issuer's token endpoint.",
 		shows: func(f facts) []string {
-			if f.acted(time.Time{}, timeline.ProviderLost) {
+			if _, lost := f.line.Acted(timeline.ProviderLost); lost {
 				return nil // on purpose
 			}
 			return f.neverAsked(f.logged("connection refused", "no such host", "i/o timeout", "Client.Timeout exceeded"))
@@ -172,20 +171,22 @@ func (f facts) neverAsked(why []string) []string {
 // asked for another after it was issued, and why, when there is a reason why.
 func (f facts) unasked(why []string) []string {
 	refused, found := f.refusedOld()
-	if !found || len(why) == 0 || f.triedToRefresh(refused.Request.Bearer.IssuedAt.Add(issuing)) {
+	if !found || len(why) == 0 {
 		return nil
 	}
-	return append([]string{
-		at(refused.At, "the expired token %s was answered 401", refused.Request.Bearer.Hash),
-		"from its issue on, Keycloak was asked for no other",
-	}, why...)
+	token := refused.Request.Bearer
+	shown := f.notRenewed(refused.At, token, token.IssuedAt.Add(issuing), "its issue")
+	if shown == nil {
+		return nil
+	}
+	return append(shown, why...)
 }
 
 // replicas are those that the session's requests reached, or that gave the session.
 func (f facts) replicas() []string {
 	var replicas []string
 	for _, event := range f.front {
-		concerned := event.Request.CookieToken != nil || slices.ContainsFunc(event.Request.SetCookies, givesSession)
+		concerned := event.Request.CookieToken != nil || slices.ContainsFunc(event.Request.SetCookies, timeline.Cookie.GivesToken)
 		if replica := event.Request.Replica; replica != "" && concerned && !slices.Contains(replicas, replica) {
 			replicas = append(replicas, replica)
 		}

@@ -94,7 +94,7 @@ func renewedSince(line timeline.Timeline, since time.Time) bool {
 	for _, event := range line.Since(since).Of(timeline.Front, timeline.Responded) {
 		for _, cookie := range event.Request.SetCookies {
 			former := event.Request.CookieToken
-			if former != nil && cookie.Token != nil && !cookie.Deleted && cookie.Token.Hash != former.Hash {
+			if former != nil && cookie.GivesToken() && cookie.Token.Hash != former.Hash {
 				return true
 			}
 		}
@@ -165,7 +165,7 @@ func latestToken(line timeline.Timeline) redact.Token {
 	seen := line.Tokens()
 	for _, event := range line.Of(timeline.Front, timeline.Responded) {
 		for _, cookie := range event.Request.SetCookies {
-			if cookie.Token != nil && !cookie.Deleted && cookie.Token.Issuer == line.Header.Issuer {
+			if cookie.GivesToken() && cookie.Token.Issuer == line.Header.Issuer {
 				seen = append(seen, *cookie.Token)
 			}
 		}

@@ -29,8 +29,8 @@ func impersonationConstrained(line timeline.Timeline, _ Rule) []Finding {
 		return missing(NotLoggedIn, "the cluster's page never loaded after a login")
 	}
 	looks, deletes := attemptsOf(session, Looks), attemptsOf(session, Deletes)
-	_, stayed := acted(session, timeline.ObjectStayed)
-	gone, wasGone := acted(session, timeline.ObjectGone)
+	_, stayed := session.Acted(timeline.ObjectStayed)
+	gone, wasGone := session.Acted(timeline.ObjectGone)
 	if len(looks) == 0 || len(deletes) == 0 || (!stayed && !wasGone) {
 		return missing(NothingSeen, "the user looked %d times and deleted %d times, and what became of the object was seen: %t", len(looks), len(deletes), stayed || wasGone)
 	}
@@ -87,7 +87,7 @@ func takenImpersonationRefused(line timeline.Timeline, _ Rule) []Finding {
 	if !loggedIn {
 		return missing(NotLoggedIn, "the cluster's page never loaded after a login")
 	}
-	taken, wasTaken := acted(session, timeline.ImpersonationTaken)
+	taken, wasTaken := session.Acted(timeline.ImpersonationTaken)
 	if !wasTaken {
 		return missing(NothingSeen, "nobody took the permission to impersonate away")
 	}

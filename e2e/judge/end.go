@@ -28,19 +28,9 @@ const (
 	stormPause = 2 * time.Second
 )
 
-// acted returns the first of some actions that was done.
-func acted(line timeline.Timeline, actions ...string) (timeline.Event, bool) {
-	for _, event := range line.Of(timeline.Suite, timeline.Acted) {
-		if slices.Contains(actions, event.Text) {
-			return event, true
-		}
-	}
-	return timeline.Event{}, false
-}
-
 // sessionEnd is the action by which the user's session ended at Keycloak.
 func sessionEnd(line timeline.Timeline) (timeline.Event, bool) {
-	return acted(line, timeline.SessionsEnded, timeline.UserDisabled)
+	return line.Acted(timeline.SessionsEnded, timeline.UserDisabled)
 }
 
 // RefusedFrom is from when on nothing may succeed of a user whose session was
@@ -157,7 +147,7 @@ func loginOffered(line timeline.Timeline, _ Rule) []Finding {
 		return []Finding{found(LeftThePage, offered[0], "the page asked for a login while the session lived: it went to %s", offered[0].Text)}
 	}
 	if len(offered) == 0 || offered[0].At.After(latest) {
-		if _, awaited := acted(line, timeline.LoginAwaited); !awaited {
+		if _, awaited := line.Acted(timeline.LoginAwaited); !awaited {
 			return missing(NothingSeen, "the page was not given the time to ask for a login")
 		}
 		shown := ""

@@ -12,7 +12,7 @@ import (
 const cookieJar = "the browser's cookies"
 
 // logout is when a person began to log out.
-func logout(line timeline.Timeline) (timeline.Event, bool) { return acted(line, timeline.LoggedOut) }
+func logout(line timeline.Timeline) (timeline.Event, bool) { return line.Acted(timeline.LoggedOut) }
 
 // WorthlessFrom is when everything that a session held before the logout must
 // be worth nothing: its last token has expired, and the API server has forgotten
@@ -83,7 +83,7 @@ func loginAfterLogout(line timeline.Timeline, _ Rule) []Finding {
 	if !loggedOut || !loggedIn {
 		return missing(NothingSeen, "nobody logged in and out")
 	}
-	back, wentBack := acted(line.Since(out.At), timeline.WentBack)
+	back, wentBack := line.Since(out.At).Acted(timeline.WentBack)
 	reloaded, reloads := line.Since(back.At).First(timeline.Suite, timeline.Reloaded)
 	if !wentBack || !reloads {
 		return missing(NothingSeen, "after the logout nobody went back and reloaded the page")
@@ -150,8 +150,8 @@ func passwordAsked(line timeline.Timeline, _ Rule) []Finding {
 	}
 	after := line.Since(out.At)
 	counted := after.Of(timeline.Keycloak, timeline.SessionsLeft)
-	_, asked := acted(after, timeline.PasswordAsked)
-	unasked, letIn := acted(after, timeline.LetInUnasked)
+	_, asked := after.Acted(timeline.PasswordAsked)
+	unasked, letIn := after.Acted(timeline.LetInUnasked)
 	if len(counted) == 0 || (!asked && !letIn) {
 		return missing(NothingSeen, "after the logout nobody counted the sessions at Keycloak and clicked Sign In")
 	}
@@ -168,7 +168,7 @@ func passwordAsked(line timeline.Timeline, _ Rule) []Finding {
 // otherTabFollows: after the logout in one tab, the other one asked for a login too.
 func otherTabFollows(line timeline.Timeline, _ Rule) []Finding {
 	out, loggedOut := logout(line)
-	opened, another := acted(line.Until(out.At), timeline.TabOpened)
+	opened, another := line.Until(out.At).Acted(timeline.TabOpened)
 	if !loggedOut || !another {
 		return missing(NothingSeen, "nobody logged out while another tab was open")
 	}
@@ -178,7 +178,7 @@ func otherTabFollows(line timeline.Timeline, _ Rule) []Finding {
 	if len(AskedInOtherTab(line)) > 0 {
 		return nil
 	}
-	if _, awaited := acted(line.Since(out.At), timeline.LoginAwaited); !awaited {
+	if _, awaited := line.Since(out.At).Acted(timeline.LoginAwaited); !awaited {
 		return missing(NothingSeen, "the other tab was not given the time to ask for a login")
 	}
 	return missing(LoginNotOffered, "within %s of the logout the other tab asked for no login", OfferedWithin)
@@ -188,7 +188,7 @@ func otherTabFollows(line timeline.Timeline, _ Rule) []Finding {
 // logout.
 func AskedInOtherTab(line timeline.Timeline) []timeline.Event {
 	out, loggedOut := logout(line)
-	opened, another := acted(line, timeline.TabOpened)
+	opened, another := line.Acted(timeline.TabOpened)
 	if !loggedOut || !another {
 		return nil
 	}

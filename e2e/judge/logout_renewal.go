@@ -9,7 +9,7 @@ import "github.com/headlamp-conformance/headlamp-conformance/e2e/timeline"
 func logoutOutlastsRenewals(line timeline.Timeline, _ Rule) []Finding {
 	out, loggedOut := logout(line)
 	login, loggedIn := line.First(timeline.Suite, timeline.LoggedIn)
-	answered, settled := acted(line.Since(out.At), timeline.BurstAnswered)
+	answered, settled := line.Since(out.At).Acted(timeline.BurstAnswered)
 	if !loggedIn || !loggedOut || !settled {
 		return missing(NothingSeen, "nobody logged in, and out amid requests that were answered")
 	}

@@ -32,7 +32,7 @@ func streamsBelongToSessions(line timeline.Timeline, _ Rule) []Finding {
 			again++
 		}
 	}
-	_, closed := acted(session, timeline.StreamClosedByStranger)
+	_, closed := session.Acted(timeline.StreamClosedByStranger)
 	switch {
 	case again < 2:
 		return missing(NothingSeen, "%d streams were asked for of a name that somebody else had used, at least 2 are to be", again)

@@ -7,15 +7,15 @@ import (
 // survivedOutage: Keycloak was lost while the dashboard wanted to refresh, came
 // back before the token expired, and refreshed the session then.
 func survivedOutage(line timeline.Timeline, _ Rule) []Finding {
-	lost, was := acted(line, timeline.ProviderLost)
+	lost, was := line.Acted(timeline.ProviderLost)
 	if !was {
 		return missing(NothingSeen, "Keycloak was never lost")
 	}
-	back, was := acted(line.Since(lost.At), timeline.ProviderBack)
+	back, was := line.Since(lost.At).Acted(timeline.ProviderBack)
 	if !was {
 		return missing(NothingSeen, "Keycloak was lost and never came back")
 	}
-	if _, missed := acted(line.Since(lost.At).Until(back.At), timeline.ProviderMissed); !missed {
+	if _, missed := line.Since(lost.At).Until(back.At).Acted(timeline.ProviderMissed); !missed {
 		return []Finding{found(NothingSeen, back, "while Keycloak was lost the dashboard did not try to reach it: this outage was none")}
 	}
 	tokens := line.Until(lost.At).Tokens()
@@ -36,11 +36,11 @@ func survivedOutage(line timeline.Timeline, _ Rule) []Finding {
 // slowAnswers: Keycloak's token endpoint was slow, and the dashboard had to wait
 // for at least one of its answers.
 func slowAnswers(line timeline.Timeline, _ Rule) []Finding {
-	slowed, was := acted(line, timeline.ProviderSlowed)
+	slowed, was := line.Acted(timeline.ProviderSlowed)
 	if !was {
 		return missing(NothingSeen, "Keycloak was never slow")
 	}
-	if _, late := acted(line.Since(slowed.At), timeline.ProviderLate); !late {
+	if _, late := line.Since(slowed.At).Acted(timeline.ProviderLate); !late {
 		return missing(NothingSeen, "no answer of Keycloak's token endpoint came late")
 	}
 	return nil
@@ -49,7 +49,7 @@ func slowAnswers(line timeline.Timeline, _ Rule) []Finding {
 // discoveredElsewhere: the dashboard learned who Keycloak is at another address
 // than the one that tokens name.
 func discoveredElsewhere(line timeline.Timeline, _ Rule) []Finding {
-	if _, was := acted(line, timeline.ProviderDiscovered); !was {
+	if _, was := line.Acted(timeline.ProviderDiscovered); !was {
 		return missing(NothingSeen, "the dashboard did not learn at the other address who Keycloak is")
 	}
 	return nil

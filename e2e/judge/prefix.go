@@ -57,8 +57,8 @@ func prefixedNameDecides(line timeline.Timeline, _ Rule) []Finding {
 	if line.Header.UsernamePrefix == "" {
 		return missing(NothingSeen, "the API server was to put nothing before user names")
 	}
-	bare, wasBare := acted(session, timeline.BareNameAllowed)
-	known, wasKnown := acted(session, timeline.KnownNameAllowed)
+	bare, wasBare := session.Acted(timeline.BareNameAllowed)
+	known, wasKnown := session.Acted(timeline.KnownNameAllowed)
 	if !wasBare || !wasKnown || known.At.Before(bare.At) {
 		return missing(NothingSeen, "the name of the token and the name with its prefix were not allowed something, one after the other")
 	}

@@ -15,7 +15,7 @@ const burstWithin = 2 * time.Second
 // keysRotated: tokens were signed by another key after Keycloak's keys had been
 // rotated than before, and used.
 func keysRotated(line timeline.Timeline, _ Rule) []Finding {
-	rotated, done := acted(line, timeline.KeysRotated)
+	rotated, done := line.Acted(timeline.KeysRotated)
 	if !done {
 		return missing(NothingSeen, "no keys were rotated")
 	}
@@ -145,8 +145,8 @@ func dropsToken(cookies []timeline.Cookie) bool {
 // more. When it went on, its first request came with that token, and neither that
 // nor a later one was answered 401 or failed, and the page asked for no login.
 func servedAfterThaw(line timeline.Timeline, _ Rule) []Finding {
-	frozen, wasFrozen := acted(line, timeline.TabFrozen)
-	thawed, wasThawed := acted(line, timeline.TabThawed)
+	frozen, wasFrozen := line.Acted(timeline.TabFrozen)
+	thawed, wasThawed := line.Acted(timeline.TabThawed)
 	if !wasFrozen || !wasThawed {
 		return missing(NothingSeen, "no page was frozen, and thawed")
 	}
@@ -195,7 +195,7 @@ func ServedWithToken(event timeline.Event) bool {
 // token that Keycloak issued after that by an offline refresh token was used, and
 // served.
 func outlivedSSOSession(line timeline.Timeline, _ Rule) []Finding {
-	end, ended := acted(line, timeline.SSOSessionEnded)
+	end, ended := line.Acted(timeline.SSOSessionEnded)
 	if !ended {
 		return missing(NothingSeen, "no single sign-on session was ended")
 	}

@@ -19,7 +19,7 @@ func usableAfterRestart(line timeline.Timeline, _ Rule) []Finding {
 // of the session.
 func usableAfterReimport(line timeline.Timeline, _ Rule) []Finding {
 	findings := usableAfter(line, timeline.RealmReimported, "import", "the realm was never imported anew")
-	imported, was := acted(line, timeline.RealmReimported)
+	imported, was := line.Acted(timeline.RealmReimported)
 	if was && len(loginsSince(line, imported)) == 0 {
 		findings = append(findings, missing(LoginNotOffered, "the session's realm was imported anew, and nobody logged in after that")...)
 	}
@@ -35,7 +35,7 @@ func loginsSince(line timeline.Timeline, done timeline.Event) []timeline.Event {
 // was alive and served, after one login at the most. Name is what it is called, and
 // never what is said when it was not done.
 func usableAfter(line timeline.Timeline, action, name, never string) []Finding {
-	done, was := acted(line, action)
+	done, was := line.Acted(action)
 	if !was {
 		ended, _ := line.First(timeline.Suite, timeline.HoldEnded)
 		return missing(NothingSeen, "%s%s", never, because(ended.Text))

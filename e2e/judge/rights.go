@@ -18,7 +18,7 @@ func takenRightForbidden(line timeline.Timeline, _ Rule) []Finding {
 	if !loggedIn {
 		return missing(NotLoggedIn, "the cluster's page never loaded after a login")
 	}
-	taken, wereTaken := acted(session, timeline.RightsTaken)
+	taken, wereTaken := session.Acted(timeline.RightsTaken)
 	if !wereTaken {
 		return missing(NothingSeen, "nobody's right was taken away")
 	}

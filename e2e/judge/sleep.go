@@ -18,8 +18,8 @@ const RecoversWithin = time.Minute
 // showed what was new, and neither asked for a login nor went on to say that the
 // connection is lost.
 func recoveredOnline(line timeline.Timeline, _ Rule) []Finding {
-	offline, went := acted(line, timeline.WentOffline)
-	online, came := acted(line, timeline.CameOnline)
+	offline, went := line.Acted(timeline.WentOffline)
+	online, came := line.Acted(timeline.CameOnline)
 	if !went || !came {
 		return missing(NothingSeen, "no page was offline, and online again")
 	}

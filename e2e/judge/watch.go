@@ -30,7 +30,7 @@ func neverReloaded(line timeline.Timeline, _ Rule) []Finding {
 // watchReopened: after the watches were cut, the list's was opened anew, with a
 // token of the user's that was good, and the page showed what was made then.
 func watchReopened(line timeline.Timeline, _ Rule) []Finding {
-	cut, was := acted(line, timeline.WatchesCut)
+	cut, was := line.Acted(timeline.WatchesCut)
 	switch {
 	case !was:
 		return missing(NothingSeen, "the watches were never cut")
@@ -74,7 +74,7 @@ func isWatch(request timeline.Request) bool {
 // WatchIsReopened says whether the tap has seen a watch of the list that a page is
 // held on, since the watches were cut.
 func WatchIsReopened(line timeline.Timeline) bool {
-	cut, was := acted(line, timeline.WatchesCut)
+	cut, was := line.Acted(timeline.WatchesCut)
 	return was && len(watchesAt(line.Since(cut.At), timeline.Tap)) > 0
 }
 

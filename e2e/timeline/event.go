@@ -194,6 +194,9 @@ type Cookie struct {
 	Token    *redact.Token `json:"token,omitempty"` // when its value is a token
 }
 
+// GivesToken says whether the cookie brings the browser a token, and does not remove one.
+func (c Cookie) GivesToken() bool { return c.Token != nil && !c.Deleted }
+
 // Identity is an event that Keycloak stored.
 type Identity struct {
 	Type    string            `json:"type"`            // as Keycloak names it: LOGIN, REFRESH_TOKEN_ERROR, …

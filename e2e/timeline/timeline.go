@@ -71,6 +71,16 @@ func (t Timeline) First(witness Witness, kind Kind) (Event, bool) {
 	return Event{}, false
 }
 
+// Acted returns the first of some actions that the suite did to the installation.
+func (t Timeline) Acted(actions ...string) (Event, bool) {
+	for _, event := range t.Of(Suite, Acted) {
+		if slices.Contains(actions, event.Text) {
+			return event, true
+		}
+	}
+	return Event{}, false
+}
+
 // Since returns the part of the timeline from the given time on.
 func (t Timeline) Since(begin time.Time) Timeline {
 	part := t
